@@ -1,0 +1,113 @@
+/* flow/interface.h - network interfaces in the sense of a flow log (ENIs): who they are and which packets are theirs.
+ *
+ * Sources: semantics sections 3 and 4, section 13 numbers 12 to 16. */
+#ifndef ENIFLOW_FLOW_INTERFACE_H
+#define ENIFLOW_FLOW_INTERFACE_H
+
+#include "flow/error.h"
+#include "flow/observation.h"
+
+/* What describes an interface rather than a flow: one row for each identity field of the format, in its order. */
+enum flow_identity {
+	FLOW_ACCOUNT_ID,
+	FLOW_INTERFACE_ID,
+	FLOW_VPC_ID,
+	FLOW_SUBNET_ID,
+	FLOW_INSTANCE_ID,
+	FLOW_REGION,
+	FLOW_AZ_ID,
+	FLOW_SUBLOCATION_TYPE,
+	FLOW_SUBLOCATION_ID,
+	FLOW_ECS_CLUSTER_ARN,
+	FLOW_ECS_CLUSTER_NAME,
+	FLOW_ECS_CONTAINER_INSTANCE_ARN,
+	FLOW_ECS_CONTAINER_INSTANCE_ID,
+	FLOW_ECS_CONTAINER_ID,
+	FLOW_ECS_SECOND_CONTAINER_ID,
+	FLOW_ECS_SERVICE_NAME,
+	FLOW_ECS_TASK_DEFINITION_ARN,
+	FLOW_ECS_TASK_ARN,
+	FLOW_ECS_TASK_ID,
+	FLOW_RESOURCE_ID,
+	FLOW_INSTANCE_TAG,
+	FLOW_INSTANCE_TAG_2,
+	FLOW_INTERFACE_TAG,
+	FLOW_INTERFACE_TAG_2,
+	FLOW_ASG_TAG,
+	FLOW_ASG_TAG_2,
+	FLOW_INTERFACE_TYPE,
+	FLOW_IDENTITY_END
+};
+
+/* One interface, as configured or as stands for a capture point that no configuration speaks of. Plain data: whoever
+ * fills it takes all memory from malloc; flow_interface_clear() gives it back. Zeroed, it is an interface without
+ * anything known, but for `vni`. */
+struct flow_interface {
+	char *name;   /* the section's, or the capture point's; never NULL once it stands in the set */
+	char *device; /* the capture point it names, or NULL */
+	bool has_mac, has_vni;
+	uint8_t mac[6];
+	uint32_t vni;
+	struct flow_host *addresses; /* the first of a family is its primary address */
+	size_t address_count;
+	struct flow_prefix *vpc_cidrs, *subnet_cidrs;
+	size_t vpc_cidr_count, subnet_cidr_count;
+	char *identity[FLOW_IDENTITY_END]; /* NULL: not set */
+};
+
+void flow_interface_clear(struct flow_interface *interface);
+
+/* Copies `from` into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
+int flow_interface_copy(struct flow_interface *to, const struct flow_interface *from, struct error *err);
+
+/* "eni-0" and the 16 hex digits of the FNV-1a 64 hash of `name`: what interface-id is when nothing sets it. */
+enum { FLOW_INTERFACE_ID_SIZE = 22 };
+void flow_interface_derived_id(const char *name, char out[static FLOW_INTERFACE_ID_SIZE]);
+
+/* All interfaces of a run, in the order of output: configured ones first, then implicit ones by appearance.
+ * Not for two threads at once. */
+struct flow_interfaces;
+
+/* `defaults` (copied; its name, device, mac, vni and addresses do not count) is what implicit interfaces are made from. */
+int flow_interfaces_new(struct flow_interfaces **out, const struct flow_interface *defaults, struct error *err);
+void flow_interfaces_free(struct flow_interfaces *interfaces);
+
+/* Adds a configured interface (moved: `interface` is zeroed on success) before any point is bound. What is unset of
+ * account-id and interface-id gets its default. */
+int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err);
+
+/* Tells of a capture point: its configured candidates are bound to it, or an implicit interface is made. Telling the
+ * same point again changes nothing. */
+int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err);
+
+size_t flow_interfaces_count(const struct flow_interfaces *interfaces);
+
+/* The interface with that number, 0 to count - 1. The pointer stays valid until flow_interfaces_free(). */
+const struct flow_interface *flow_interfaces_at(const struct flow_interfaces *interfaces, size_t number);
+
+/* Has any capture point been bound to it? */
+bool flow_interfaces_is_bound(const struct flow_interfaces *interfaces, size_t number);
+
+/* The numbers of the interfaces bound to a point, in output order; valid until the next flow_interfaces_bind(). */
+const uint32_t *flow_interfaces_of_point(const struct flow_interfaces *interfaces, uint32_t point, size_t *count);
+
+/* A packet as one interface sees it. */
+struct flow_match {
+	uint32_t interface;
+	uint8_t direction; /* enum flow_direction */
+};
+
+/* Finds whose packet it is. Writes at most `room` matches, in output order, a packet from an interface to itself as
+ * egress then ingress; `room` must be at least flow_interfaces_most_matches(). Returns how many; 0: unmatched. */
+size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const struct flow_observation *packet,
+			     struct flow_match *matches, size_t room);
+
+/* The most matches that one packet can have now. */
+size_t flow_interfaces_most_matches(const struct flow_interfaces *interfaces);
+
+/* srcaddr and dstaddr of the packet as this interface shows them (section 4). */
+void flow_interface_addresses(const struct flow_interface *interface, const struct flow_observation *packet,
+			      enum flow_direction direction, struct flow_address *source,
+			      struct flow_address *destination);
+
+#endif

@@ -1,0 +1,64 @@
+/* flow/meter.h - sums observations into records by window: the heart of the program.
+ *
+ * Pure: no clock (time is that of the observations), no file, no text. Sources: semantics sections 5 to 10, and 13,
+ * 16 to 20. Not for two threads at once. */
+#ifndef ENIFLOW_FLOW_METER_H
+#define ENIFLOW_FLOW_METER_H
+
+#include "flow/record.h"
+#include "flow/routes.h"
+
+/* Why `exclude = aws` left a packet out (section 13, 21). */
+enum flow_exclusion {
+	FLOW_NOT_EXCLUDED,
+	FLOW_EXCLUDED_METADATA,
+	FLOW_EXCLUDED_TIME,
+	FLOW_EXCLUDED_DNS,
+	FLOW_EXCLUDED_ACTIVATION,
+	FLOW_EXCLUDED_DHCP,
+	FLOW_EXCLUDED_ROUTER,
+	FLOW_EXCLUSION_END
+};
+
+/* Where every frame ended up (section 10): frames is the sum of the nine below it. */
+struct flow_account {
+	uint64_t frames;
+	uint64_t counted, filtered, excluded, non_ip, truncated, malformed, unmatched, unsupported, skipped;
+	uint64_t excluded_as[FLOW_EXCLUSION_END]; /* the parts of `excluded` */
+	uint64_t records;			  /* written, with NODATA and SKIPDATA lines */
+	uint64_t windows;			  /* opened, with those that only gave NODATA */
+	uint64_t late;				  /* packets older than the window they are counted in */
+	uint64_t lost;				  /* dropped before they reached us, as the source told */
+	uint64_t flushes;			  /* early emissions of a full table */
+	int64_t first_ns, last_ns;		  /* least and greatest time of a frame; 0 and 0 without frames */
+};
+
+struct flow_meter_options {
+	uint32_t interval;   /* seconds, 1..86400 */
+	uint64_t max_flows;  /* 1 or more */
+	bool skip_when_full; /* --on-full skip */
+	bool exclude_aws;
+	bool window_times; /* --timestamps window */
+	unsigned shown;	   /* enum flow_shown, or-ed */
+	uint64_t seed;	   /* random: strangers choose the keys of the flow table */
+	const struct flow_routes *routes; /* for traffic-path; NULL: none. The caller's, must outlive the meter */
+};
+
+struct flow_meter;
+
+/* `interfaces` stays the caller's and must outlive the meter; so must `notices` (may be NULL) and what `sink` points to. */
+int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *options, struct flow_interfaces *interfaces,
+		   const struct flow_sink *sink, const struct notices *notices, struct error *err);
+void flow_meter_free(struct flow_meter *meter);
+
+/* Takes observations in the order of the input. Emits what closes on the way. Returns 0, or what a sink or the memory
+ * answered; the meter is then of no more use. */
+int flow_meter_add(struct flow_meter *meter, const struct flow_observation *items, size_t count, struct error *err);
+
+/* The input ended: closes the open window. */
+int flow_meter_finish(struct flow_meter *meter, struct error *err);
+
+/* Up to date after every flow_meter_add(); valid as long as the meter. */
+const struct flow_account *flow_meter_account(const struct flow_meter *meter);
+
+#endif
