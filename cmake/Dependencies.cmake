@@ -1,0 +1,26 @@
+# The libraries, each with the words that tell how to get a missing one.
+find_package(PkgConfig REQUIRED)
+
+function(eniflow_need variable module package)
+	pkg_check_modules(${variable} IMPORTED_TARGET ${module})
+	if(NOT ${variable}_FOUND)
+		message(FATAL_ERROR "${module} is missing: install ${package} (Debian), or run ./quickstart.sh, which does")
+	endif()
+endfunction()
+
+eniflow_need(PCAP libpcap libpcap-dev)
+eniflow_need(INIH inih libinih-dev)
+eniflow_need(ZLIB zlib zlib1g-dev)
+if(ENIFLOW_TESTS)
+	eniflow_need(CMOCKA cmocka libcmocka-dev)
+endif()
+
+set(ENIFLOW_HAVE_ZSTD 0)
+if(NOT ENIFLOW_ZSTD STREQUAL "OFF")
+	pkg_check_modules(ZSTD IMPORTED_TARGET libzstd)
+	if(ZSTD_FOUND)
+		set(ENIFLOW_HAVE_ZSTD 1)
+	elseif(ENIFLOW_ZSTD STREQUAL "ON")
+		message(FATAL_ERROR "libzstd is missing: install libzstd-dev (Debian), or configure with -DENIFLOW_ZSTD=AUTO")
+	endif()
+endif()
