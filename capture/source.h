@@ -9,13 +9,12 @@
 /* Some tens of observations at a time. */
 struct source_batch {
 	struct flow_observation *items; /* the caller's array */
-	size_t room;			/* how many fit */
-	size_t length;			/* how many were read */
+	size_t room;                    /* how many fit */
+	size_t length;                  /* how many were read */
 };
 
 struct source_progress {
 	uint64_t consumed, size; /* bytes of the files as they lie on the disk; size 0: not known */
-	const char *path;	 /* the file that was read last; valid until close */
 };
 
 /* Capture files, as one stream in time order (semantics section 12). */
@@ -29,8 +28,8 @@ struct source_files_options {
 	size_t count;
 	const char *filter; /* or NULL */
 	unsigned tunnels;   /* enum capture_tunnel, or-ed */
-	uint64_t seed;	    /* random, for the fragment memory */
-	int wake_fd;	    /* readable: stop waiting; -1: none */
+	uint64_t seed;      /* random, for the fragment memory */
+	int wake_fd;        /* readable: stop waiting; -1: none */
 	const struct notices *notices;
 };
 

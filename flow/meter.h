@@ -5,32 +5,21 @@
 #ifndef ENIFLOW_FLOW_METER_H
 #define ENIFLOW_FLOW_METER_H
 
+#include "flow/exclusion.h"
 #include "flow/record.h"
 #include "flow/routes.h"
-
-/* Why `exclude = aws` left a packet out (section 13, 21). */
-enum flow_exclusion {
-	FLOW_NOT_EXCLUDED,
-	FLOW_EXCLUDED_METADATA,
-	FLOW_EXCLUDED_TIME,
-	FLOW_EXCLUDED_DNS,
-	FLOW_EXCLUDED_ACTIVATION,
-	FLOW_EXCLUDED_DHCP,
-	FLOW_EXCLUDED_ROUTER,
-	FLOW_EXCLUSION_END
-};
 
 /* Where every frame ended up (section 10): frames is the sum of the nine below it. */
 struct flow_account {
 	uint64_t frames;
 	uint64_t counted, filtered, excluded, non_ip, truncated, malformed, unmatched, unsupported, skipped;
 	uint64_t excluded_as[FLOW_EXCLUSION_END]; /* the parts of `excluded` */
-	uint64_t records;			  /* written, with NODATA and SKIPDATA lines */
-	uint64_t windows;			  /* opened, with those that only gave NODATA */
-	uint64_t late;				  /* packets older than the window they are counted in */
-	uint64_t lost;				  /* dropped before they reached us, as the source told */
-	uint64_t flushes;			  /* early emissions of a full table */
-	int64_t first_ns, last_ns;		  /* least and greatest time of a frame; 0 and 0 without frames */
+	uint64_t records[FLOW_SKIPDATA + 1];      /* written, by enum flow_status */
+	uint64_t windows;                         /* opened, with those that only gave NODATA */
+	uint64_t late;                            /* packets older than the window they are counted in */
+	uint64_t lost;                            /* dropped before they reached us, as the source told */
+	uint64_t flushes;                         /* early emissions of a full table */
+	int64_t first_ns, last_ns;                /* least and greatest time of a frame; 0 and 0 without frames */
 };
 
 struct flow_meter_options {
@@ -38,17 +27,18 @@ struct flow_meter_options {
 	uint64_t max_flows;  /* 1 or more */
 	bool skip_when_full; /* --on-full skip */
 	bool exclude_aws;
-	bool window_times; /* --timestamps window */
-	unsigned shown;	   /* enum flow_shown, or-ed */
-	uint64_t seed;	   /* random: strangers choose the keys of the flow table */
+	bool window_times;                /* --timestamps window */
+	unsigned shown;                   /* enum flow_shown, or-ed */
+	uint64_t seed;                    /* random: strangers choose the keys of the flow table */
 	const struct flow_routes *routes; /* for traffic-path; NULL: none. The caller's, must outlive the meter */
 };
 
 struct flow_meter;
 
 /* `interfaces` stays the caller's and must outlive the meter; so must `notices` (may be NULL) and what `sink` points to. */
-int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *options, struct flow_interfaces *interfaces,
-		   const struct flow_sink *sink, const struct notices *notices, struct error *err);
+int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *options,
+		   struct flow_interfaces *interfaces, const struct flow_sink *sink, const struct notices *notices,
+		   struct error *err);
 void flow_meter_free(struct flow_meter *meter);
 
 /* Takes observations in the order of the input. Emits what closes on the way. Returns 0, or what a sink or the memory

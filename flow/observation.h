@@ -10,14 +10,14 @@
 
 /* What is to be done with an observation. */
 enum flow_kind {
-	FLOW_PACKET,	  /* an IP packet; all fields below are set */
-	FLOW_FILTERED,	  /* a frame that --filter turned away */
-	FLOW_NON_IP,	  /* a frame that carries no IP */
-	FLOW_TRUNCATED,	  /* captured too short to hold its link-layer and IP headers */
-	FLOW_MALFORMED,	  /* headers that contradict themselves */
+	FLOW_PACKET,      /* an IP packet; all fields below are set */
+	FLOW_FILTERED,    /* a frame that --filter turned away */
+	FLOW_NON_IP,      /* a frame that carries no IP */
+	FLOW_TRUNCATED,   /* captured too short to hold its link-layer and IP headers */
+	FLOW_MALFORMED,   /* headers that contradict themselves */
 	FLOW_UNSUPPORTED, /* of a link type that is not decoded */
-	FLOW_POINT,	  /* no frame: the capture point `appeared` is part of the input from here on */
-	FLOW_LOSS,	  /* no frame: `lost` packets were dropped at `point` since the observation before */
+	FLOW_POINT,       /* no frame: the capture point `appeared` is part of the input from here on */
+	FLOW_LOSS,        /* no frame: `lost` packets were dropped at `point` since the observation before */
 };
 
 /* Relative to the interface. */
@@ -33,27 +33,27 @@ enum { FLOW_TCP_FIN = 1, FLOW_TCP_SYN = 2, FLOW_TCP_RST = 4, FLOW_TCP_SYN_ACK = 
 struct flow_point {
 	uint32_t number;
 	const char *name; /* "eth0"; "if0" for a pcapng interface without name; "" for a classic file without */
-	bool named;	  /* `name` is a real one, not if<N> or "" */
+	bool named;       /* `name` is a real one, not if<N> or "" */
 };
 
 struct flow_observation {
-	uint8_t kind;	   /* enum flow_kind */
-	uint8_t family;	   /* enum flow_family */
+	uint8_t kind;      /* enum flow_kind */
+	uint8_t family;    /* enum flow_family */
 	uint8_t protocol;  /* IANA number */
 	uint8_t tcp_flags; /* of the field, not of the wire */
-	uint8_t word;	   /* enum flow_direction: what the capture itself says */
-	bool has_macs;	   /* `source_mac` and `destination_mac` are the frame's */
-	bool group;	   /* sent to a group: broadcast or multicast (semantics 13, 15) */
-	bool has_vni;	   /* `vni` is that of the tunnel the packet was taken out of */
-	uint32_t point;	   /* number of the capture point; set for every kind but FLOW_POINT */
+	uint8_t word;      /* enum flow_direction: what the capture itself says */
+	bool has_macs;     /* `source_mac` and `destination_mac` are the frame's */
+	bool group;        /* sent to a group: broadcast or multicast (semantics 13, 15) */
+	bool has_vni;      /* `vni` is that of the tunnel the packet was taken out of */
+	uint32_t point;    /* number of the capture point; set for every kind but FLOW_POINT */
 	uint32_t vni;
 	uint16_t source_port, destination_port; /* host order; 0 where there are none */
 	uint8_t source_mac[6], destination_mac[6];
 	struct flow_address source, destination; /* as in the packet */
-	int64_t first_ns, last_ns;		 /* Unix time in nanoseconds; set for every frame */
-	uint64_t packets, bytes;		 /* packets is 1 for every captured frame; bytes is the IP length */
-	uint64_t lost;				 /* packets dropped right before this one; what FLOW_LOSS is about */
-	const struct flow_point *appeared;	 /* FLOW_POINT only */
+	int64_t first_ns, last_ns;               /* Unix time in nanoseconds; set for every frame */
+	uint64_t packets, bytes;                 /* packets is 1 for every captured frame; bytes is the IP length */
+	uint64_t lost;                           /* packets dropped right before this one; what FLOW_LOSS is about */
+	const struct flow_point *appeared;       /* FLOW_POINT only */
 };
 
 #endif

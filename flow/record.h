@@ -10,18 +10,19 @@ enum flow_status { FLOW_OK, FLOW_NODATA, FLOW_SKIPDATA };
 struct flow_record {
 	const struct flow_interface *interface;
 	uint32_t interface_number; /* its place in the set of interfaces; small and dense */
-	uint8_t status;		   /* enum flow_status */
-	uint8_t family;		   /* enum flow_family */
+	uint8_t status;            /* enum flow_status */
+	uint8_t family;            /* enum flow_family */
 	uint8_t protocol;
 	uint8_t tcp_flags;
-	uint8_t action;	   /* enum flow_action */
-	uint8_t direction; /* enum flow_direction; FLOW_UNKNOWN also when the key leaves it out */
+	uint8_t action;       /* enum flow_action */
+	uint8_t direction;    /* enum flow_direction; FLOW_UNKNOWN also when the key leaves it out */
 	uint8_t traffic_path; /* 1..8; 0: none known */
 	uint16_t source_port, destination_port;
 	int64_t start, end; /* Unix seconds */
 	uint64_t packets, bytes;
-	struct flow_address source, destination;	 /* srcaddr, dstaddr */
-	struct flow_address packet_source, packet_destination; /* pkt-srcaddr, pkt-dstaddr; 0 when the key leaves them out */
+	struct flow_address source, destination; /* srcaddr, dstaddr */
+	struct flow_address packet_source,
+		packet_destination; /* pkt-srcaddr, pkt-dstaddr; 0 when the key leaves them out */
 };
 
 /* Where records go. Both answer 0, or a negative errno that ends the run. */
@@ -34,9 +35,9 @@ struct flow_sink {
 
 /* Parts of the key that are there only if the output format shows them (section 5). */
 enum flow_shown {
-	FLOW_SHOWS_PACKET_SOURCE = 1,	   /* pkt-srcaddr */
+	FLOW_SHOWS_PACKET_SOURCE = 1,      /* pkt-srcaddr */
 	FLOW_SHOWS_PACKET_DESTINATION = 2, /* pkt-dstaddr */
-	FLOW_SHOWS_DIRECTION = 4,	   /* flow-direction */
+	FLOW_SHOWS_DIRECTION = 4,          /* flow-direction */
 };
 
 #endif

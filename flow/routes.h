@@ -12,7 +12,7 @@ struct flow_route {
 
 /* Zeroed, a table without routes. */
 struct flow_routes {
-	struct flow_route *items; /* longest prefix first once sorted */
+	struct flow_route *items; /* longest prefix first */
 	size_t count;
 };
 

@@ -1,0 +1,258 @@
+#include "capture/source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* One of the run's files. Its head is the next frame, read but not yet handed on. */
+struct source_part {
+	struct capture_file *file; /* NULL once it has ended */
+	struct capture_item head;
+};
+
+struct source {
+	struct source_part *parts;
+	size_t count;
+	/* Those with a head, as a binary heap: the earliest head on top, of equal ones the first on the command line. */
+	size_t *heap;
+	size_t heap_length;
+	/* Those that must be read on before the earliest frame is known: all at first, then the one just handed on. */
+	size_t behind, behind_end;
+	struct capture_points *points;
+	struct capture_filter *filter; /* or NULL */
+	struct capture_fragments *fragments;
+	struct capture_decoder decoder;
+	bool is_stream, is_damaged;
+	uint64_t total_size, ended_consumed; /* for progress */
+	bool size_known;
+};
+
+/* ---- opening ---- */
+
+static int open_part(struct source *source, const struct source_files_options *options, size_t i, struct error *err)
+{
+	const struct capture_file_options file_options = {
+		.path = options->files[i].path,
+		.point_name = options->files[i].name,
+		.wake_fd = options->wake_fd,
+		.points = source->points,
+		.notices = options->notices,
+	};
+	struct source_part *part = &source->parts[i];
+	const struct capture_input *input;
+	int ret = capture_file_open(&part->file, &file_options, err);
+
+	if (ret < 0)
+		return ret;
+	source->count = i + 1;
+	input = capture_file_input(part->file);
+	source->is_stream |= capture_input_is_stream(input);
+	source->size_known &= capture_input_size(input) > 0;
+	source->total_size += capture_input_size(input);
+	return 0;
+}
+
+int source_open_files(struct source **out, const struct source_files_options *options, struct error *err)
+{
+	struct source *source = calloc(1, sizeof(*source));
+	int ret;
+
+	if (!source)
+		return fail_memory(err, "capture files");
+	source->parts = calloc(options->count, sizeof(*source->parts));
+	source->heap = calloc(options->count, sizeof(*source->heap));
+	source->behind_end = options->count;
+	source->size_known = true;
+	if (!source->parts || !source->heap) {
+		ret = fail_memory(err, "capture files");
+		goto failed;
+	}
+	ret = capture_points_new(&source->points, err);
+	if (ret >= 0)
+		ret = capture_fragments_new(&source->fragments, options->seed, err);
+	if (ret >= 0 && options->filter)
+		ret = capture_filter_new(&source->filter, options->filter, err);
+	for (size_t i = 0; ret >= 0 && i < options->count; i++)
+		ret = open_part(source, options, i, err);
+	if (ret < 0)
+		goto failed;
+	source->decoder = (struct capture_decoder){ options->tunnels, source->fragments };
+	*out = source;
+	return 0;
+failed:
+	source_close(source);
+	return ret;
+}
+
+void source_close(struct source *source)
+{
+	if (!source)
+		return;
+	for (size_t i = 0; i < source->count; i++)
+		capture_file_close(source->parts[i].file);
+	capture_filter_free(source->filter);
+	capture_fragments_free(source->fragments);
+	capture_points_free(source->points);
+	free(source->parts);
+	free(source->heap);
+	free(source);
+}
+
+/* ---- the heap of heads ---- */
+
+static bool is_earlier(const struct source *source, size_t a, size_t b)
+{
+	int64_t a_ns = source->parts[a].head.time_ns, b_ns = source->parts[b].head.time_ns;
+
+	return a_ns != b_ns ? a_ns < b_ns : a < b;
+}
+
+static void heap_push(struct source *source, size_t part)
+{
+	size_t at = source->heap_length++;
+
+	while (at > 0 && is_earlier(source, part, source->heap[(at - 1) / 2])) {
+		source->heap[at] = source->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	source->heap[at] = part;
+}
+
+static size_t heap_pop(struct source *source)
+{
+	size_t top = source->heap[0], last = source->heap[--source->heap_length], at = 0;
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child >= source->heap_length)
+			break;
+		if (child + 1 < source->heap_length && is_earlier(source, source->heap[child + 1], source->heap[child]))
+			child++;
+		if (!is_earlier(source, source->heap[child], last))
+			break;
+		source->heap[at] = source->heap[child];
+		at = child;
+	}
+	source->heap[at] = last;
+	return top;
+}
+
+/* ---- reading ---- */
+
+static void end_part(struct source *source, struct source_part *part)
+{
+	source->is_damaged |= capture_file_is_damaged(part->file);
+	source->ended_consumed += capture_input_consumed(capture_file_input(part->file));
+	capture_file_close(part->file);
+	part->file = NULL;
+}
+
+/* What a file says between its frames. */
+static void hand_on_event(const struct capture_item *item, struct flow_observation *out)
+{
+	*out = (struct flow_observation){
+		.kind = item->kind == CAPTURE_POINT ? FLOW_POINT : FLOW_LOSS,
+		.point = item->point,
+		.lost = item->lost,
+		.appeared = item->appeared,
+	};
+}
+
+/* Reads the first of the files that are behind up to its next frame. 1: something was done. */
+static int catch_up(struct source *source, struct source_batch *batch, struct error *err)
+{
+	size_t number = source->behind;
+	struct source_part *part = &source->parts[number];
+	int ret = capture_file_next(part->file, &part->head, batch->length == 0, err);
+
+	if (ret < 0)
+		return ret;
+	if (ret == 0) {
+		end_part(source, part);
+		source->behind++;
+	} else if (part->head.kind == CAPTURE_FRAME) {
+		heap_push(source, number);
+		source->behind++;
+	} else {
+		hand_on_event(&part->head, &batch->items[batch->length++]);
+	}
+	return 1;
+}
+
+static void hand_on_filtered(const struct capture_item *item, struct flow_observation *out)
+{
+	*out = (struct flow_observation){
+		.kind = FLOW_FILTERED,
+		.point = item->point,
+		.first_ns = item->time_ns,
+		.last_ns = item->time_ns,
+		.packets = 1,
+		.lost = item->lost,
+	};
+}
+
+/* The earliest frame of all, after which its file is behind. */
+static int hand_on_frame(struct source *source, struct flow_observation *out, struct error *err)
+{
+	size_t number = heap_pop(source);
+	const struct capture_item *head = &source->parts[number].head;
+	int passes = 1;
+
+	if (source->filter && head->supported)
+		passes = capture_filter_match(source->filter, head->link_type, head->bytes, head->captured,
+					      head->original, err);
+	if (passes < 0)
+		return passes;
+	if (passes)
+		capture_decode(&source->decoder, head, out);
+	else
+		hand_on_filtered(head, out);
+	source->behind = number;
+	source->behind_end = number + 1;
+	return 1;
+}
+
+int source_read(struct source *source, struct source_batch *batch, struct error *err)
+{
+	int ret = 1;
+
+	batch->length = 0;
+	while (ret > 0 && batch->length < batch->room) {
+		if (source->behind < source->behind_end) {
+			ret = catch_up(source, batch, err);
+		} else if (source->heap_length > 0) {
+			ret = hand_on_frame(source, &batch->items[batch->length], err);
+			batch->length += ret > 0;
+		} else {
+			return 0;
+		}
+	}
+	/* Nothing more is there now, or somebody wants us to stop waiting: first hand on what was read. */
+	if (ret == -EAGAIN || (ret == -EINTR && batch->length > 0))
+		return 1;
+	return ret;
+}
+
+bool source_is_damaged(const struct source *source)
+{
+	bool damaged = source->is_damaged;
+
+	for (size_t i = 0; i < source->count; i++)
+		if (source->parts[i].file)
+			damaged |= capture_file_is_damaged(source->parts[i].file);
+	return damaged;
+}
+
+bool source_is_stream(const struct source *source)
+{
+	return source->is_stream;
+}
+
+void source_progress(const struct source *source, struct source_progress *out)
+{
+	out->consumed = source->ended_consumed;
+	for (size_t i = 0; i < source->count; i++)
+		if (source->parts[i].file)
+			out->consumed += capture_input_consumed(capture_file_input(source->parts[i].file));
+	out->size = source->size_known ? source->total_size : 0;
+}

@@ -1,0 +1,572 @@
+#include "flow/meter.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "flow/table.h"
+
+#define SECOND_NS INT64_C(1000000000)
+
+enum {
+	GAP_WINDOWS = 1440, /* a gap of more is a discontinuity: no NODATA inside it */
+	STAGE_ROOM = 256,   /* packets-on-interfaces whose slots are fetched ahead */
+};
+
+/* What an interface has in the open window. */
+struct presence {
+	bool appeared;   /* its capture point is part of the input: it has lines */
+	bool has_record; /* in this window */
+	bool lost;       /* observations of this window were lost */
+};
+
+/* A packet on one interface, ready for the table but for its time. */
+struct staged {
+	struct flow_key key;
+	struct flow_key_packet packet; /* used if the table is wide */
+	uint64_t hash;
+	enum flow_exclusion excluded;
+};
+
+/* A frame and its place in the stage. */
+struct staged_frame {
+	const struct flow_observation *observation;
+	size_t first, count; /* among the staged; count 0: unmatched, or no packet */
+};
+
+struct flow_meter {
+	struct flow_meter_options options;
+	int64_t interval_ns;
+	struct flow_interfaces *interfaces;
+	struct flow_sink sink;
+	const struct notices *notices;
+	struct flow_account account;
+	struct flow_table *table;
+
+	bool is_open;
+	int64_t window_start;    /* of the open window, Unix seconds */
+	int64_t window_start_ns; /* the same in nanoseconds */
+	bool has_written;
+	int64_t last_written; /* start of the latest window (in time) that was closed or passed */
+	int64_t previous_ns;  /* time of the frame read before */
+	bool told_backwards;
+
+	struct presence *presence; /* by interface number */
+	size_t presence_count;
+	struct flow_match *matches;
+	size_t matches_room;
+	struct staged *staged;
+	size_t staged_count, staged_room;
+	struct staged_frame frames[STAGE_ROOM];
+	size_t frame_count;
+};
+
+int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *options,
+		   struct flow_interfaces *interfaces, const struct flow_sink *sink, const struct notices *notices,
+		   struct error *err)
+{
+	struct flow_meter *meter = calloc(1, sizeof(*meter));
+	bool wide = options->shown & (FLOW_SHOWS_PACKET_SOURCE | FLOW_SHOWS_PACKET_DESTINATION);
+	int ret;
+
+	if (!meter)
+		return fail_memory(err, "meter");
+	ret = flow_table_new(&meter->table, options->max_flows, wide, options->seed, err);
+	if (ret < 0) {
+		free(meter);
+		return ret;
+	}
+	meter->options = *options;
+	meter->interval_ns = options->interval * SECOND_NS;
+	meter->interfaces = interfaces;
+	meter->sink = *sink;
+	meter->notices = notices;
+	*out = meter;
+	return 0;
+}
+
+void flow_meter_free(struct flow_meter *meter)
+{
+	if (!meter)
+		return;
+	flow_table_free(meter->table);
+	free(meter->presence);
+	free(meter->matches);
+	free(meter->staged);
+	free(meter);
+}
+
+const struct flow_account *flow_meter_account(const struct flow_meter *meter)
+{
+	return &meter->account;
+}
+
+/* ---- records out ---- */
+
+static void write_record(const struct flow_meter *meter, size_t position, struct flow_record *record)
+{
+	const struct flow_key_packet *packet;
+	struct flow_sums sums;
+	const struct flow_key *key = flow_table_at(meter->table, position, &packet, &sums);
+	bool by_window = meter->options.window_times;
+
+	*record = (struct flow_record){
+		.interface = flow_interfaces_at(meter->interfaces, key->interface),
+		.interface_number = key->interface,
+		.status = FLOW_OK,
+		.family = key->family,
+		.protocol = key->protocol,
+		.tcp_flags = sums.tcp_flags,
+		.action = key->action,
+		.direction = key->direction,
+		.source_port = key->source_port,
+		.destination_port = key->destination_port,
+		.start = meter->window_start + (by_window ? 0 : sums.first),
+		.end = meter->window_start + (by_window ? meter->options.interval : sums.last),
+		.packets = sums.packets,
+		.bytes = sums.bytes,
+		.source = key->source,
+		.destination = key->destination,
+	};
+	if (packet) {
+		record->packet_source = packet->source;
+		record->packet_destination = packet->destination;
+	}
+	if (meter->options.routes && key->direction == FLOW_EGRESS)
+		record->traffic_path = flow_routes_path(meter->options.routes, key->family,
+							&record->packet_destination);
+}
+
+static int emit_flow(struct flow_meter *meter, size_t position, struct error *err)
+{
+	struct flow_record record;
+
+	write_record(meter, position, &record);
+	meter->presence[record.interface_number].has_record = true;
+	meter->account.records[FLOW_OK]++;
+	return meter->sink.record(meter->sink.ctx, &record, err);
+}
+
+static int emit_status(struct flow_meter *meter, size_t interface, enum flow_status status, int64_t start,
+		       struct error *err)
+{
+	struct flow_record record = {
+		.interface = flow_interfaces_at(meter->interfaces, interface),
+		.interface_number = (uint32_t)interface,
+		.status = (uint8_t)status,
+		.start = start,
+		.end = start + meter->options.interval,
+	};
+
+	meter->account.records[status]++;
+	return meter->sink.record(meter->sink.ctx, &record, err);
+}
+
+/* What closes an interface's part of the open window. */
+static int emit_end(struct flow_meter *meter, size_t interface, bool nodata, struct error *err)
+{
+	struct presence *presence = &meter->presence[interface];
+	int ret = 0;
+
+	if (presence->lost)
+		ret = emit_status(meter, interface, FLOW_SKIPDATA, meter->window_start, err);
+	else if (presence->appeared && !presence->has_record && nodata)
+		ret = emit_status(meter, interface, FLOW_NODATA, meter->window_start, err);
+	presence->has_record = presence->lost = false;
+	return ret;
+}
+
+/* Positions of all flows, interface by interface, each interface's in order of first sight: a counting sort. `ends[i]`
+ * becomes the end of interface i's part. */
+static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, size_t *ends, struct error *err)
+{
+	size_t count = flow_table_count(meter->table), sum = 0;
+	uint32_t *order = malloc((count ? count : 1) * sizeof(*order));
+	struct flow_sums sums;
+
+	if (!order)
+		return fail_memory(err, "records of a window");
+	memset(ends, 0, meter->presence_count * sizeof(*ends));
+	for (size_t i = 0; i < count; i++)
+		ends[flow_table_at(meter->table, i, NULL, &sums)->interface]++;
+	for (size_t i = 0; i < meter->presence_count; i++) {
+		size_t part = ends[i];
+
+		ends[i] = sum;
+		sum += part;
+	}
+	for (size_t i = 0; i < count; i++)
+		order[ends[flow_table_at(meter->table, i, NULL, &sums)->interface]++] = (uint32_t)i;
+	*out = order;
+	return 0;
+}
+
+/* Emits every record in the usual order and empties the table. `closing`: the window ends too, so its NODATA and SKIPDATA lines
+ * stand between; `nodata` allows the former. */
+static int emit_all(struct flow_meter *meter, bool closing, bool nodata, struct error *err)
+{
+	size_t at = 0, *ends = calloc(meter->presence_count ? meter->presence_count : 1, sizeof(*ends));
+	uint32_t *order = NULL;
+	int ret;
+
+	if (!ends)
+		return fail_memory(err, "records of a window");
+	ret = sort_by_interface(meter, &order, ends, err);
+	for (size_t i = 0; ret >= 0 && i < meter->presence_count; i++) {
+		for (; ret >= 0 && at < ends[i]; at++)
+			ret = emit_flow(meter, order[at], err);
+		if (ret >= 0 && closing)
+			ret = emit_end(meter, i, nodata, err);
+	}
+	free(order);
+	free(ends);
+	if (ret < 0)
+		return ret;
+	flow_table_clear(meter->table);
+	return meter->sink.window_end(meter->sink.ctx, err);
+}
+
+/* ---- windows ---- */
+
+/* NODATA is only ever written for windows later than every one before. */
+static bool is_latest(const struct flow_meter *meter, int64_t start)
+{
+	return !meter->has_written || start > meter->last_written;
+}
+
+static void mark_written(struct flow_meter *meter, int64_t start)
+{
+	if (is_latest(meter, start))
+		meter->last_written = start;
+	meter->has_written = true;
+}
+
+static int close_window(struct flow_meter *meter, struct error *err)
+{
+	int ret = emit_all(meter, true, is_latest(meter, meter->window_start), err);
+
+	mark_written(meter, meter->window_start);
+	meter->is_open = false;
+	return ret;
+}
+
+static void open_window(struct flow_meter *meter, int64_t time_ns)
+{
+	meter->window_start_ns = time_ns - time_ns % meter->interval_ns;
+	meter->window_start = meter->window_start_ns / SECOND_NS;
+	meter->is_open = true;
+	meter->account.windows++;
+}
+
+/* The windows between the one just closed and that of `time_ns`, in which nothing was captured. */
+static int pass_windows(struct flow_meter *meter, int64_t time_ns, struct error *err)
+{
+	int64_t interval = meter->options.interval, until = time_ns / SECOND_NS / interval * interval;
+	int ret = 0;
+
+	for (int64_t start = meter->window_start + interval; start < until; start += interval) {
+		if (!is_latest(meter, start))
+			continue;
+		for (size_t i = 0; ret >= 0 && i < meter->presence_count; i++)
+			if (meter->presence[i].appeared)
+				ret = emit_status(meter, i, FLOW_NODATA, start, err);
+		if (ret < 0)
+			return ret;
+		mark_written(meter, start);
+		meter->account.windows++;
+		ret = meter->sink.window_end(meter->sink.ctx, err);
+	}
+	return ret;
+}
+
+/* Time went back by more than a whole interval: a capture behind another, or a clock set back. */
+static int go_back(struct flow_meter *meter, int64_t time_ns, struct error *err)
+{
+	int ret = close_window(meter, err);
+
+	if (!meter->told_backwards)
+		notify(meter->notices,
+		       "time goes backwards from %" PRId64 " to %" PRId64 " (Unix seconds) at frame %" PRIu64
+		       ": the open window was closed and an earlier one opened; nothing is dropped, but a flow may "
+		       "have "
+		       "two records for one window",
+		       meter->previous_ns / SECOND_NS, time_ns / SECOND_NS, meter->account.frames + 1);
+	meter->told_backwards = true;
+	return ret;
+}
+
+static int go_forward(struct flow_meter *meter, int64_t time_ns, struct error *err)
+{
+	int64_t gap = time_ns - meter->previous_ns;
+	int ret = close_window(meter, err);
+
+	if (ret < 0)
+		return ret;
+	if (gap <= GAP_WINDOWS * meter->interval_ns)
+		return pass_windows(meter, time_ns, err);
+	notify(meter->notices,
+	       "time jumps from %" PRId64 " to %" PRId64 " (Unix seconds) at frame %" PRIu64
+	       ", over more than %d windows: no NODATA is written for those between",
+	       meter->previous_ns / SECOND_NS, time_ns / SECOND_NS, meter->account.frames + 1, GAP_WINDOWS);
+	return 0;
+}
+
+/* Every frame moves the windows, whatever becomes of it. A frame that is older than the open window by no more than an
+ * interval is late and moves nothing. */
+static int move_windows(struct flow_meter *meter, int64_t time_ns, struct error *err)
+{
+	int64_t after;
+	int ret = 0;
+
+	if (!meter->is_open) {
+		open_window(meter, time_ns);
+		meter->account.first_ns = meter->account.last_ns = time_ns;
+	}
+	after = time_ns - meter->window_start_ns;
+	if (after < -meter->interval_ns || after >= meter->interval_ns) {
+		ret = after < 0 ? go_back(meter, time_ns, err) : go_forward(meter, time_ns, err);
+		open_window(meter, time_ns);
+	}
+	meter->previous_ns = time_ns;
+	if (time_ns < meter->account.first_ns)
+		meter->account.first_ns = time_ns;
+	if (time_ns > meter->account.last_ns)
+		meter->account.last_ns = time_ns;
+	return ret;
+}
+
+/* ---- capture points and losses ---- */
+
+static int appear(struct flow_meter *meter, const struct flow_point *point, struct error *err)
+{
+	int ret = flow_interfaces_bind(meter->interfaces, point, err);
+	size_t count = flow_interfaces_count(meter->interfaces), candidate_count;
+	const uint32_t *candidates;
+
+	if (ret < 0)
+		return ret;
+	if (count > meter->presence_count) {
+		struct presence *presence = realloc(meter->presence, count * sizeof(*presence));
+
+		if (!presence)
+			return fail_memory(err, "interfaces");
+		memset(presence + meter->presence_count, 0, (count - meter->presence_count) * sizeof(*presence));
+		meter->presence = presence;
+		meter->presence_count = count;
+	}
+	candidates = flow_interfaces_of_point(meter->interfaces, point->number, &candidate_count);
+	for (size_t i = 0; i < candidate_count; i++)
+		meter->presence[candidates[i]].appeared = true;
+	return 0;
+}
+
+static void lose(struct flow_meter *meter, uint32_t point, uint64_t lost)
+{
+	size_t count;
+	const uint32_t *candidates = flow_interfaces_of_point(meter->interfaces, point, &count);
+
+	for (size_t i = 0; i < count; i++)
+		meter->presence[candidates[i]].lost = true;
+	meter->account.lost += lost;
+}
+
+/* ---- packets in ---- */
+
+/* Works out whose packet it is and what its keys are: all that does not depend on the window. */
+static int stage_packet(struct flow_meter *meter, const struct flow_observation *packet, struct error *err)
+{
+	size_t most = flow_interfaces_most_matches(meter->interfaces), count;
+
+	if (most > meter->matches_room) {
+		struct flow_match *matches = realloc(meter->matches, most * sizeof(*matches));
+
+		if (!matches)
+			return fail_memory(err, "meter");
+		meter->matches = matches;
+		meter->matches_room = most;
+	}
+	if (meter->staged_count + most > meter->staged_room) {
+		size_t room = meter->staged_count + most + STAGE_ROOM;
+		struct staged *staged = realloc(meter->staged, room * sizeof(*staged));
+
+		if (!staged)
+			return fail_memory(err, "meter");
+		meter->staged = staged;
+		meter->staged_room = room;
+	}
+	count = flow_interfaces_match(meter->interfaces, packet, meter->matches, meter->matches_room);
+	for (size_t i = 0; i < count; i++) {
+		const struct flow_match *match = &meter->matches[i];
+		const struct flow_interface *interface = flow_interfaces_at(meter->interfaces, match->interface);
+		struct staged *staged = &meter->staged[meter->staged_count++];
+		unsigned shown = meter->options.shown;
+
+		staged->excluded = FLOW_NOT_EXCLUDED;
+		if (meter->options.exclude_aws)
+			staged->excluded = flow_exclusion_of(interface, packet);
+		flow_interface_addresses(interface, packet, match->direction, &staged->key.source,
+					 &staged->key.destination);
+		staged->key.source_port = packet->source_port;
+		staged->key.destination_port = packet->destination_port;
+		staged->key.interface = match->interface;
+		staged->key.protocol = packet->protocol;
+		staged->key.family = packet->family;
+		staged->key.action = FLOW_ACCEPT;
+		staged->key.direction = shown & FLOW_SHOWS_DIRECTION ? match->direction : FLOW_UNKNOWN;
+		staged->packet = (struct flow_key_packet){ 0 };
+		if (shown & FLOW_SHOWS_PACKET_SOURCE)
+			staged->packet.source = packet->source;
+		if (shown & FLOW_SHOWS_PACKET_DESTINATION)
+			staged->packet.destination = packet->destination;
+		staged->hash = flow_table_hash(meter->table, &staged->key, &staged->packet);
+		flow_table_prefetch(meter->table, staged->hash);
+	}
+	return 0;
+}
+
+/* Adds one packet on one interface to the open window. Returns 1 if it was counted, 0 if it had to be skipped. */
+static int count_packet(struct flow_meter *meter, const struct staged *staged, const struct flow_observation *packet,
+			struct error *err)
+{
+	int64_t first = packet->first_ns - meter->window_start_ns, last = packet->last_ns - meter->window_start_ns;
+	struct flow_sums sums = {
+		.packets = packet->packets,
+		.bytes = packet->bytes,
+		.first = first > 0 ? (uint32_t)(first / SECOND_NS) : 0,
+		.last = last > 0 ? (uint32_t)(last / SECOND_NS) : 0,
+		.tcp_flags = packet->tcp_flags,
+	};
+	int ret = flow_table_add(meter->table, staged->hash, &staged->key, &staged->packet, &sums);
+
+	if (ret >= 0)
+		return 1;
+	if (meter->options.skip_when_full) {
+		meter->presence[staged->key.interface].lost = true;
+		return 0;
+	}
+	ret = emit_all(meter, false, false, err);
+	if (ret < 0)
+		return ret;
+	meter->account.flushes++;
+	ret = flow_table_add(meter->table, staged->hash, &staged->key, &staged->packet, &sums);
+	return ret < 0 ? fail_memory(err, "flow table") : 1;
+}
+
+/* A frame that one interface counted is counted; else it is skipped if one had to skip it; else excluded. */
+static int settle_packet(struct flow_meter *meter, const struct staged_frame *frame, struct error *err)
+{
+	const struct flow_observation *packet = frame->observation;
+	struct flow_account *account = &meter->account;
+	enum flow_exclusion excluded = FLOW_NOT_EXCLUDED;
+	bool counted = false, skipped = false;
+
+	for (size_t i = 0; i < frame->count; i++) {
+		const struct staged *staged = &meter->staged[frame->first + i];
+		int ret;
+
+		if (staged->excluded != FLOW_NOT_EXCLUDED) {
+			excluded = staged->excluded;
+			continue;
+		}
+		ret = count_packet(meter, staged, packet, err);
+		if (ret < 0)
+			return ret;
+		counted |= ret > 0;
+		skipped |= ret == 0;
+	}
+	if (counted) {
+		account->counted += packet->packets;
+	} else if (skipped) {
+		account->skipped += packet->packets;
+	} else if (excluded != FLOW_NOT_EXCLUDED) {
+		account->excluded += packet->packets;
+		account->excluded_as[excluded] += packet->packets;
+	} else {
+		account->unmatched += packet->packets;
+	}
+	if (counted && packet->first_ns < meter->window_start_ns)
+		account->late += packet->packets;
+	return 0;
+}
+
+static int settle_frame(struct flow_meter *meter, const struct staged_frame *frame, struct error *err)
+{
+	const struct flow_observation *observation = frame->observation;
+	struct flow_account *account = &meter->account;
+	int ret = move_windows(meter, observation->first_ns, err);
+
+	if (ret < 0)
+		return ret;
+	if (observation->lost)
+		lose(meter, observation->point, observation->lost);
+	account->frames += observation->packets;
+	switch (observation->kind) {
+	case FLOW_PACKET:
+		return settle_packet(meter, frame, err);
+	case FLOW_FILTERED:
+		account->filtered += observation->packets;
+		return 0;
+	case FLOW_NON_IP:
+		account->non_ip += observation->packets;
+		return 0;
+	case FLOW_TRUNCATED:
+		account->truncated += observation->packets;
+		return 0;
+	case FLOW_MALFORMED:
+		account->malformed += observation->packets;
+		return 0;
+	default:
+		account->unsupported += observation->packets;
+		return 0;
+	}
+}
+
+/* Takes the staged frames into their windows, in order. */
+static int settle(struct flow_meter *meter, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret >= 0 && i < meter->frame_count; i++)
+		ret = settle_frame(meter, &meter->frames[i], err);
+	meter->frame_count = meter->staged_count = 0;
+	return ret;
+}
+
+/* A frame waits in the stage; what is no frame comes after all frames before it. */
+static int take(struct flow_meter *meter, const struct flow_observation *item, struct error *err)
+{
+	bool is_frame = item->kind != FLOW_POINT && item->kind != FLOW_LOSS;
+	size_t first = meter->staged_count;
+	int ret = 0;
+
+	if (!is_frame || meter->frame_count == STAGE_ROOM) {
+		ret = settle(meter, err);
+		first = 0;
+	}
+	if (ret < 0)
+		return ret;
+	if (item->kind == FLOW_POINT)
+		return appear(meter, item->appeared, err);
+	if (item->kind == FLOW_LOSS) {
+		lose(meter, item->point, item->lost);
+		return 0;
+	}
+	if (item->kind == FLOW_PACKET)
+		ret = stage_packet(meter, item, err);
+	meter->frames[meter->frame_count++] = (struct staged_frame){ item, first, meter->staged_count - first };
+	return ret;
+}
+
+int flow_meter_add(struct flow_meter *meter, const struct flow_observation *items, size_t count, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret >= 0 && i < count; i++)
+		ret = take(meter, &items[i], err);
+	return ret < 0 ? ret : settle(meter, err);
+}
+
+int flow_meter_finish(struct flow_meter *meter, struct error *err)
+{
+	return meter->is_open ? close_window(meter, err) : 0;
+}
