@@ -1,0 +1,55 @@
+#include "cli/message.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/progress.h"
+
+void message_error(const struct error *err)
+{
+	progress_wipe();
+	fprintf(stderr, "eniflow: %s\n", err->text);
+}
+
+static void warn(void *ctx, const char *sentence)
+{
+	(void)ctx;
+	progress_wipe();
+	fprintf(stderr, "eniflow: warning: %s\n", sentence);
+}
+
+const struct notices message_warnings = { warn, NULL };
+
+static struct {
+	char **sentences;
+	size_t count;
+} kept;
+
+static void keep(void *ctx, const char *sentence)
+{
+	char **sentences = realloc(kept.sentences, (kept.count + 1) * sizeof(*sentences));
+	char *copy = strdup(sentence);
+
+	if (sentences)
+		kept.sentences = sentences;
+	if (!sentences || !copy) { /* no memory to keep it in: then at once */
+		free(copy);
+		warn(ctx, sentence);
+		return;
+	}
+	kept.sentences[kept.count++] = copy;
+}
+
+const struct notices message_kept_warnings = { keep, NULL };
+
+void message_tell_kept(void)
+{
+	for (size_t i = 0; i < kept.count; i++) {
+		warn(NULL, kept.sentences[i]);
+		free(kept.sentences[i]);
+	}
+	free(kept.sentences);
+	kept.sentences = NULL;
+	kept.count = 0;
+}

@@ -1,0 +1,18 @@
+/* cli/message.h - the one place where the program speaks on standard error. */
+#ifndef ENIFLOW_CLI_MESSAGE_H
+#define ENIFLOW_CLI_MESSAGE_H
+
+#include "flow/error.h"
+
+/* The exit statuses of `read` and `inspect` (interface.md). */
+enum exit_status { EXIT_WHOLE = 0, EXIT_DAMAGED = 1, EXIT_NOTHING = 2 };
+
+/* "eniflow: <sentence>". A progress line that stands there is wiped first. */
+void message_error(const struct error *err);
+
+/* "eniflow: warning: <sentence>", for what a room tells: at once, or kept until message_tell_kept(). What is wrong with a
+ * file is kept, so that it stands behind the records that could be read. */
+extern const struct notices message_warnings, message_kept_warnings;
+void message_tell_kept(void);
+
+#endif

@@ -1,0 +1,218 @@
+#include "cli/read.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+
+#include "capture/source.h"
+#include "cli/message.h"
+#include "cli/progress.h"
+#include "cli/stop.h"
+#include "cli/summary.h"
+#include "flow/meter.h"
+#include "output/writer.h"
+
+enum { BATCH_ROOM = 64 };
+
+/* What one run holds. Zeroed, nothing is open. */
+struct run {
+	struct source *source;
+	struct flow_interfaces *interfaces;
+	struct output_writer *writer;
+	struct flow_meter *meter;
+};
+
+static int random_seed(uint64_t *seed, struct error *err)
+{
+	if (getrandom(seed, sizeof(*seed), 0) != (ssize_t)sizeof(*seed))
+		return fail_errno(err, "random seed of the flow table");
+	return 0;
+}
+
+/* Rotated captures come by the thousand, and each stays open until its turn. */
+static void allow_many_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int open_source(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
+{
+	struct source_files_options options = {
+		.files = settings->files,
+		.count = settings->file_count,
+		.filter = settings->filter,
+		.tunnels = settings->tunnels,
+		.wake_fd = wake_fd,
+		.notices = &message_kept_warnings,
+	};
+	int ret = random_seed(&options.seed, err);
+
+	return ret < 0 ? ret : source_open_files(&run->source, &options, err);
+}
+
+static int make_interfaces(struct run *run, const struct settings *settings, struct error *err)
+{
+	int ret = flow_interfaces_new(&run->interfaces, &settings->defaults, err);
+
+	for (size_t i = 0; ret >= 0 && i < settings->interface_count; i++) {
+		struct flow_interface interface = { 0 };
+
+		ret = flow_interface_copy(&interface, &settings->interfaces[i], err);
+		if (ret >= 0)
+			ret = flow_interfaces_add(run->interfaces, &interface, err);
+		flow_interface_clear(&interface);
+	}
+	return ret;
+}
+
+static int open_output(struct run *run, const struct settings *settings, struct error *err)
+{
+	struct output_destination *destination;
+	struct output_writer_options options = {
+		.format = &settings->format,
+		.encoding = settings->encoding,
+		.flush_windows = source_is_stream(run->source),
+	};
+	int ret = output_destination_open(&destination, settings->output, err);
+
+	if (ret < 0)
+		return ret;
+	options.header = settings->header < 0 ? output_destination_is_file(destination) : settings->header > 0;
+	return output_writer_new(&run->writer, &options, destination, err);
+}
+
+static int make_meter(struct run *run, const struct settings *settings, struct error *err)
+{
+	struct flow_meter_options options = {
+		.interval = settings->interval,
+		.max_flows = settings->max_flows,
+		.skip_when_full = settings->skip_when_full,
+		.exclude_aws = settings->exclude_aws,
+		.window_times = settings->window_times,
+		.shown = settings->format.shown,
+		.routes = &settings->routes,
+	};
+	struct flow_sink sink = output_writer_sink(run->writer);
+	int ret = random_seed(&options.seed, err);
+
+	if (ret < 0)
+		return ret;
+	return flow_meter_new(&run->meter, &options, run->interfaces, &sink, &message_warnings, err);
+}
+
+/* Pulls observations through the meter until the input ends or somebody asks to stop. */
+static int pump(struct run *run, struct error *err)
+{
+	struct flow_observation items[BATCH_ROOM];
+	struct source_batch batch = { items, BATCH_ROOM, 0 };
+	unsigned turns = 0;
+	int more;
+
+	do {
+		int ret;
+
+		more = source_read(run->source, &batch, err);
+		if (more == -EINTR)
+			more = 1;
+		if (more < 0)
+			return more;
+		ret = flow_meter_add(run->meter, batch.items, batch.length, err);
+		if (ret < 0)
+			return ret;
+		if (turns++ % 64 == 0) {
+			struct source_progress progress;
+
+			source_progress(run->source, &progress);
+			progress_show(progress.consumed, progress.size);
+		}
+	} while (more > 0 && !stop_asked());
+	return flow_meter_finish(run->meter, err);
+}
+
+/* An interface that was configured for nothing is most often a slip in its device. */
+static void warn_of_unbound(const struct run *run, const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->interface_count; i++) {
+		const struct flow_interface *interface = flow_interfaces_at(run->interfaces, i);
+
+		if (flow_interfaces_is_bound(run->interfaces, i))
+			continue;
+		notify(&message_warnings,
+		       "[interface %s]: no input was captured on its device \"%s\", so it has no records; "
+		       "eniflow inspect shows what the devices are called",
+		       interface->name, interface->device ? interface->device : interface->name);
+	}
+}
+
+static void run_free(struct run *run)
+{
+	output_writer_abandon(run->writer);
+	flow_meter_free(run->meter);
+	flow_interfaces_free(run->interfaces);
+	source_close(run->source);
+}
+
+/* From opening to the last record. Returns the exit status, or -errno with its sentence. */
+static int run_read(struct run *run, const struct settings *settings, struct error *err)
+{
+	struct output_writer *writer;
+	int ret, wake_fd = stop_catch(err);
+
+	if (wake_fd < 0)
+		return wake_fd;
+	ret = open_source(run, settings, wake_fd, err);
+	if (ret >= 0)
+		ret = make_interfaces(run, settings, err);
+	if (ret >= 0)
+		ret = open_output(run, settings, err);
+	if (ret >= 0)
+		ret = make_meter(run, settings, err);
+	if (ret < 0)
+		return ret;
+	if (!settings->quiet)
+		progress_start(settings->output[0] == '-' && settings->output[1] == '\0');
+	ret = pump(run, err);
+	progress_wipe();
+	if (ret < 0)
+		return ret;
+	writer = run->writer;
+	run->writer = NULL;
+	ret = output_writer_finish(writer, err);
+	if (ret < 0)
+		return ret;
+	return source_is_damaged(run->source) ? EXIT_DAMAGED : EXIT_WHOLE;
+}
+
+int read_command(const struct settings *settings)
+{
+	struct run run = { 0 };
+	struct error err;
+	int ret;
+
+	allow_many_files();
+	ret = run_read(&run, settings, &err);
+	message_tell_kept();
+	if (ret >= 0) {
+		warn_of_unbound(&run, settings);
+		if (!settings->quiet && settings->summary == SUMMARY_JSON)
+			summary_json(stderr, flow_meter_account(run.meter));
+		else if (!settings->quiet)
+			summary_text(stderr, flow_meter_account(run.meter));
+	}
+	run_free(&run);
+	if (ret == -EPIPE)
+		stop_by_closed_pipe();
+	if (ret == -EINTR && stop_asked())
+		return EXIT_WHOLE;
+	if (ret < 0) {
+		message_error(&err);
+		return EXIT_NOTHING;
+	}
+	return ret;
+}

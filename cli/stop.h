@@ -1,0 +1,19 @@
+/* cli/stop.h - SIGINT and SIGTERM end a run in good order; a reader that goes away ends it quietly. */
+#ifndef ENIFLOW_CLI_STOP_H
+#define ENIFLOW_CLI_STOP_H
+
+#include <stdbool.h>
+
+#include "flow/error.h"
+
+/* From now on SIGINT and SIGTERM only ask to stop, and a closed pipe is an error of the write (EPIPE). Returns a descriptor that
+ * becomes readable when the stop is asked for, to end a wait; or -errno. */
+int stop_catch(struct error *err);
+
+/* Has somebody asked? */
+bool stop_asked(void);
+
+/* Ends the program as the closed pipe would have: by SIGPIPE, without a word. */
+void stop_by_closed_pipe(void);
+
+#endif

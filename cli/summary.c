@@ -1,0 +1,116 @@
+#include "cli/summary.h"
+
+#include <inttypes.h>
+
+#include "cli/progress.h"
+
+/* A number with commas between thousands. `out` holds 32. */
+static const char *grouped(uint64_t number, char *out)
+{
+	char digits[24];
+	int length = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+	char *to = out;
+
+	for (int i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	*to = '\0';
+	return out;
+}
+
+static void put_number(FILE *out, uint64_t number)
+{
+	char text[32];
+
+	fputs(grouped(number, text), out);
+}
+
+/* A count with its noun; an s where it is not one. */
+static void put_count(FILE *out, uint64_t number, const char *noun)
+{
+	put_number(out, number);
+	fprintf(out, " %s%s", noun, number == 1 ? "" : "s");
+}
+
+/* One of the parts of a list, where it is not 0. */
+static void put_part(FILE *out, uint64_t number, const char *what, const char **separator)
+{
+	if (number == 0)
+		return;
+	fputs(*separator, out);
+	put_number(out, number);
+	fprintf(out, " %s", what);
+	*separator = ", ";
+}
+
+static void put_left_out(FILE *out, const struct flow_account *account)
+{
+	static const char *const exclusions[FLOW_EXCLUSION_END] = {
+		[FLOW_EXCLUDED_METADATA] = "metadata", [FLOW_EXCLUDED_TIME] = "time sync",
+		[FLOW_EXCLUDED_DNS] = "Amazon DNS",    [FLOW_EXCLUDED_ACTIVATION] = "Windows activation",
+		[FLOW_EXCLUDED_DHCP] = "DHCP",         [FLOW_EXCLUDED_ROUTER] = "to the VPC router",
+	};
+	const char *separator = "; ";
+
+	put_part(out, account->non_ip, "non-IP", &separator);
+	for (size_t i = 1; i < FLOW_EXCLUSION_END; i++)
+		put_part(out, account->excluded_as[i], exclusions[i], &separator);
+	put_part(out, account->filtered, "filtered", &separator);
+	put_part(out, account->truncated, "truncated", &separator);
+	put_part(out, account->malformed, "malformed", &separator);
+	put_part(out, account->unmatched, "of no configured interface", &separator);
+	put_part(out, account->unsupported, "of an unsupported link type", &separator);
+	put_part(out, account->skipped, "skipped (flow table full)", &separator);
+	if (account->frames > account->counted)
+		fputs(" left out", out);
+}
+
+static void put_remarks(FILE *out, const struct flow_account *account)
+{
+	const char *separator = "; ";
+
+	put_part(out, account->records[FLOW_NODATA], "NODATA", &separator);
+	put_part(out, account->records[FLOW_SKIPDATA], "SKIPDATA", &separator);
+	put_part(out, account->lost, "lost by the capture", &separator);
+	put_part(out, account->late, "late", &separator);
+	put_part(out, account->flushes, "early emissions (flow table full)", &separator);
+}
+
+void summary_text(FILE *out, const struct flow_account *account)
+{
+	char span[PROGRESS_SPAN_SIZE];
+
+	put_count(out, account->frames, "frame");
+	if (account->frames > 0) {
+		progress_span((double)(account->last_ns - account->first_ns) / 1e9, span);
+		fprintf(out, " over %s in ", span);
+		put_count(out, account->windows, "window");
+		if (account->counted > 0) {
+			fputs(": ", out);
+			put_number(out, account->counted);
+			fputs(" counted in ", out);
+			put_count(out, account->records[FLOW_OK], "record");
+		} else {
+			fputs(": nothing counted", out);
+		}
+		put_left_out(out, account);
+		put_remarks(out, account);
+	}
+	if (account->unmatched > 0 && account->counted == 0)
+		fputs(" (no frame has the mac or address of a configured interface: eniflow inspect shows what is "
+		      "there)",
+		      out);
+	fputc('\n', out);
+}
+
+void summary_json(FILE *out, const struct flow_account *account)
+{
+	fprintf(out,
+		"{\"frames\": %" PRIu64 ", \"counted\": %" PRIu64 ", \"filtered\": %" PRIu64 ", \"excluded\": %" PRIu64
+		", \"non-ip\": %" PRIu64 ", \"truncated\": %" PRIu64 ", \"malformed\": %" PRIu64
+		", \"unmatched\": %" PRIu64 ", \"unsupported\": %" PRIu64 ", \"skipped\": %" PRIu64 "}\n",
+		account->frames, account->counted, account->filtered, account->excluded, account->non_ip,
+		account->truncated, account->malformed, account->unmatched, account->unsupported, account->skipped);
+}
