@@ -59,7 +59,7 @@ enum byte_order { ORDER_LITTLE, ORDER_BIG };
 
 static inline uint16_t load_16(enum byte_order order, const uint8_t *p)
 {
-	return order == ORDER_BIG ? load_be16(p) : (uint16_t)(p[1] << 8 | p[0]);
+	return (uint16_t)(order == ORDER_BIG ? p[0] << 8 | p[1] : p[1] << 8 | p[0]);
 }
 
 static inline uint32_t load_32(enum byte_order order, const uint8_t *p)
