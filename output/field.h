@@ -72,7 +72,7 @@ enum output_type { OUTPUT_INT32, OUTPUT_INT64, OUTPUT_STRING };
 struct output_field {
 	const char *name;    /* as AWS spells it, with dashes */
 	uint8_t version;     /* the first record version that has it */
-	uint8_t type;	     /* enum output_type */
+	uint8_t type;        /* enum output_type */
 	int8_t identity;     /* enum flow_identity, or -1: the field describes a flow */
 	const char *meaning; /* for people: what it is, and what gives it here */
 };
