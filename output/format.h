@@ -12,8 +12,8 @@ struct output_format {
 	uint8_t fields[OUTPUT_FORMAT_MOST]; /* enum output_field_id */
 	size_t count;
 	uint8_t version; /* the highest of its fields' versions */
-	unsigned shown;	 /* enum flow_shown, or-ed: what it puts into the key */
-	bool is_preset;	 /* it was given by the name of a preset */
+	unsigned shown;  /* enum flow_shown, or-ed: what it puts into the key */
+	bool is_preset;  /* it was given by the name of a preset */
 };
 
 /* Compiles a preset's name, an AWS format string "${version} ${vpc-id}" (strict: single spaces, none at the ends), or bare names in any white
