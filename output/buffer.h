@@ -1,0 +1,20 @@
+/* output/buffer.h - bytes that grow, for what is put together once and then used often. */
+#ifndef ENIFLOW_OUTPUT_BUFFER_H
+#define ENIFLOW_OUTPUT_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Zeroed, it is empty. `bytes` is from malloc and the holder's to free. */
+struct output_buffer {
+	char *bytes;
+	size_t length, size;
+	bool failed; /* memory ran out: what was to be appended since is missing */
+};
+
+void output_buffer_append(struct output_buffer *buffer, const char *bytes, size_t length);
+
+/* The same for a string. */
+void output_buffer_put(struct output_buffer *buffer, const char *text);
+
+#endif

@@ -1,0 +1,13 @@
+/* output/quote.h - a string as a value of JSON or CSV. */
+#ifndef ENIFLOW_OUTPUT_QUOTE_H
+#define ENIFLOW_OUTPUT_QUOTE_H
+
+#include "output/buffer.h"
+
+/* RFC 8259: in quotes, escaped where needed. Bytes that are no UTF-8 become U+FFFD, for JSON has no way to hold them. */
+void output_quote_json(struct output_buffer *out, const char *text);
+
+/* RFC 4180: as it is, or in quotes if there is a comma, quote or line break in it. */
+void output_quote_csv(struct output_buffer *out, const char *text);
+
+#endif

@@ -1,0 +1,54 @@
+#include "output/buffer.h"
+
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void grows_as_needed(void **state)
+{
+	struct output_buffer buffer = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 10000; i++)
+		output_buffer_put(&buffer, "0123456");
+	output_buffer_append(&buffer, "89", 1);
+	assert_false(buffer.failed);
+	assert_int_equal(buffer.length, 70001);
+	assert_memory_equal(buffer.bytes + 70001 - 8, "01234568", 8);
+	free(buffer.bytes);
+}
+
+static void one_large_piece(void **state)
+{
+	struct output_buffer buffer = { 0 };
+	char *piece = malloc(100000);
+
+	(void)state;
+	memset(piece, 'a', 100000);
+	output_buffer_put(&buffer, "b");
+	output_buffer_append(&buffer, piece, 100000);
+	assert_int_equal(buffer.length, 100001);
+	assert_memory_equal(buffer.bytes + 1, piece, 100000);
+	free(buffer.bytes);
+	free(piece);
+}
+
+/* What failed stays so: a piece missing in the middle must not go unseen. */
+static void failure_sticks(void **state)
+{
+	struct output_buffer buffer = { .failed = true };
+
+	(void)state;
+	output_buffer_put(&buffer, "x");
+	assert_true(buffer.failed);
+	assert_int_equal(buffer.length, 0);
+	assert_null(buffer.bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { TEST(grows_as_needed), TEST(one_large_piece), TEST(failure_sticks) };
+
+	return cmocka_run_group_tests_name("output/buffer", tests, NULL, NULL);
+}

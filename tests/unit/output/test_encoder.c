@@ -1,0 +1,272 @@
+#include "output/encoder.h"
+
+#include "check.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char account[] = "123456789010", interface_id[] = "eni-1", vpc[] = "vpc-1", dash[] = "-", tag[] = "a\"b,c";
+
+static const struct flow_interface web = {
+	.identity = { [FLOW_ACCOUNT_ID] = account,
+		      [FLOW_INTERFACE_ID] = interface_id,
+		      [FLOW_VPC_ID] = vpc,
+		      [FLOW_SUBNET_ID] = dash,
+		      [FLOW_INSTANCE_TAG] = tag },
+};
+
+static struct flow_address address(int family, const char *text)
+{
+	struct flow_address out = { { 0 } };
+
+	assert_int_equal(inet_pton(family, text, out.octets), 1);
+	return out;
+}
+
+static struct flow_record record_of(uint8_t status)
+{
+	return (struct flow_record){
+		.interface = &web,
+		.status = status,
+		.family = FLOW_IPV4,
+		.protocol = 6,
+		.tcp_flags = 19,
+		.action = FLOW_ACCEPT,
+		.direction = FLOW_INGRESS,
+		.source_port = 49152,
+		.destination_port = 443,
+		.start = 1700000000,
+		.end = 1700000059,
+		.packets = 12,
+		.bytes = 4310,
+		.source = address(AF_INET, "192.0.2.10"),
+		.destination = address(AF_INET, "10.0.0.1"),
+		.packet_source = address(AF_INET, "198.51.100.7"),
+		.packet_destination = address(AF_INET, "10.0.0.255"),
+	};
+}
+
+static struct output_encoder *encoder_for(const char *text, enum output_encoding encoding)
+{
+	struct output_encoder *encoder;
+	struct output_format format;
+
+	assert_int_equal(output_format_parse(&format, text, NULL), 0);
+	assert_int_equal(output_encoder_new(&encoder, &format, encoding, NULL), 0);
+	return encoder;
+}
+
+/* The line, in memory of the very size that was asked for: a sanitizer sees what goes beyond. */
+static void check_line(struct output_encoder *encoder, const struct flow_record *record, const char *want)
+{
+	size_t room = output_encoder_room(encoder, record);
+	char *line = malloc(room);
+	size_t length = output_encoder_line(encoder, record, line);
+
+	assert_in_range(length, 1, room);
+	if (length != strlen(want) || memcmp(line, want, length) != 0)
+		fail_msg("wanted %sgot    %.*s", want, (int)length, line);
+	free(line);
+}
+
+static void check(const char *format, enum output_encoding encoding, const struct flow_record *record, const char *want)
+{
+	struct output_encoder *encoder = encoder_for(format, encoding);
+
+	check_line(encoder, record, want);
+	output_encoder_free(encoder);
+}
+
+static void default_format(void **state)
+{
+	struct flow_record record = record_of(FLOW_OK);
+
+	(void)state;
+	check("default", OUTPUT_TEXT, &record,
+	      "2 123456789010 eni-1 192.0.2.10 10.0.0.1 49152 443 6 12 4310 1700000000 1700000059 ACCEPT OK\n");
+	record.status = FLOW_NODATA;
+	check("default", OUTPUT_TEXT, &record, "2 123456789010 eni-1 - - - - - - - 1700000000 1700000059 - NODATA\n");
+	record.status = FLOW_SKIPDATA;
+	check("default", OUTPUT_TEXT, &record, "2 123456789010 eni-1 - - - - - - - 1700000000 1700000059 - SKIPDATA\n");
+}
+
+static void all_fields(void **state)
+{
+	struct flow_record record = record_of(FLOW_OK);
+
+	(void)state;
+	record.traffic_path = 8;
+	check("all", OUTPUT_TEXT, &record,
+	      "11 123456789010 eni-1 192.0.2.10 10.0.0.1 49152 443 6 12 4310 1700000000 1700000059 ACCEPT OK vpc-1 - - "
+	      "19 IPv4 "
+	      "198.51.100.7 10.0.0.255 - - - - - - ingress 8 - - - - - - - - - - - - - a\"b,c - - - - - - - - - - -\n");
+	record.status = FLOW_NODATA;
+	check("all", OUTPUT_TEXT, &record,
+	      "11 123456789010 eni-1 - - - - - - - 1700000000 1700000059 - NODATA vpc-1 - - - - - - - - - - - - - - - "
+	      "- - - - - "
+	      "- - - - - - - a\"b,c - - - - - - - - - - -\n");
+}
+
+/* What each value of the small fields is called. */
+static void words(void **state)
+{
+	const char *format = "action flow-direction type traffic-path";
+	struct flow_record record = record_of(FLOW_OK);
+	struct output_encoder *encoder = encoder_for(format, OUTPUT_TEXT);
+
+	(void)state;
+	check_line(encoder, &record, "ACCEPT ingress IPv4 -\n");
+	record.action = FLOW_REJECT;
+	check_line(encoder, &record, "REJECT ingress IPv4 -\n");
+	record.direction = FLOW_EGRESS;
+	check_line(encoder, &record, "REJECT egress IPv4 -\n");
+	record.traffic_path = 1;
+	check_line(encoder, &record, "REJECT egress IPv4 1\n");
+	record.direction = FLOW_UNKNOWN;
+	check_line(encoder, &record, "REJECT - IPv4 1\n");
+	record.family = FLOW_IPV6;
+	check_line(encoder, &record, "REJECT - IPv6 1\n");
+	record.status = FLOW_SKIPDATA;
+	check_line(encoder, &record, "- - - -\n");
+	output_encoder_free(encoder);
+}
+
+static void ipv6_addresses(void **state)
+{
+	struct flow_record record = record_of(FLOW_OK);
+
+	(void)state;
+	record.family = FLOW_IPV6;
+	record.source = address(AF_INET6, "2001:db8::1");
+	record.destination = address(AF_INET6, "::ffff:192.0.2.1");
+	record.packet_source = address(AF_INET6, "1111:2222:3333:4444:5555:6666:7777:8888");
+	record.packet_destination = address(AF_INET6, "::");
+	check("srcaddr dstaddr pkt-srcaddr pkt-dstaddr", OUTPUT_TEXT, &record,
+	      "2001:db8::1 ::ffff:192.0.2.1 1111:2222:3333:4444:5555:6666:7777:8888 ::\n");
+}
+
+static void greatest_numbers(void **state)
+{
+	struct flow_record record = record_of(FLOW_OK);
+
+	(void)state;
+	record.packets = record.bytes = UINT64_MAX;
+	record.source_port = record.destination_port = 65535;
+	record.protocol = record.tcp_flags = 255;
+	record.start = INT64_MIN;
+	record.end = INT64_MAX;
+	check("packets bytes srcport dstport protocol tcp-flags start end", OUTPUT_TEXT, &record,
+	      "18446744073709551615 18446744073709551615 65535 65535 255 255 -9223372036854775808 "
+	      "9223372036854775807\n");
+}
+
+static void json(void **state)
+{
+	const char *format =
+		"version srcaddr srcport vpc-id subnet-id instance-tag traffic-path encryption-status start log-status";
+	struct flow_record record = record_of(FLOW_OK);
+
+	(void)state;
+	check(format, OUTPUT_JSON, &record,
+	      "{\"version\":11,\"srcaddr\":\"192.0.2.10\",\"srcport\":49152,\"vpc-id\":\"vpc-1\",\"subnet-id\":null,"
+	      "\"instance-tag\":\"a\\\"b,c\",\"traffic-path\":null,\"encryption-status\":null,\"start\":1700000000,"
+	      "\"log-status\":\"OK\"}\n");
+	record.traffic_path = 7;
+	check("traffic-path type", OUTPUT_JSON, &record, "{\"traffic-path\":7,\"type\":\"IPv4\"}\n");
+	record.status = FLOW_NODATA;
+	check("srcaddr srcport end log-status", OUTPUT_JSON, &record,
+	      "{\"srcaddr\":null,\"srcport\":null,\"end\":1700000059,\"log-status\":\"NODATA\"}\n");
+}
+
+static void csv(void **state)
+{
+	struct flow_record record = record_of(FLOW_OK);
+
+	(void)state;
+	check("version srcaddr subnet-id instance-tag end", OUTPUT_CSV, &record,
+	      "11,192.0.2.10,-,\"a\"\"b,c\",1700000059\n");
+}
+
+static void check_header(const char *format, enum output_encoding encoding, const char *want)
+{
+	struct output_encoder *encoder = encoder_for(format, encoding);
+	size_t length = 99;
+	const char *header = output_encoder_header(encoder, &length);
+
+	assert_int_equal(length, strlen(want));
+	assert_memory_equal(header, want, length);
+	output_encoder_free(encoder);
+}
+
+static void headers(void **state)
+{
+	(void)state;
+	check_header("nat", OUTPUT_TEXT, "instance-id interface-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr\n");
+	check_header("nat", OUTPUT_CSV, "instance-id,interface-id,srcaddr,dstaddr,pkt-srcaddr,pkt-dstaddr\n");
+	check_header("end", OUTPUT_TEXT, "end\n");
+	check_header("nat", OUTPUT_JSON, "");
+}
+
+/* Each interface has its own constants, whatever the order in which they come. */
+static void many_interfaces(void **state)
+{
+	static char ids[][8] = { "eni-0", "eni-1", "eni-2", "eni-3" };
+	struct flow_interface interfaces[4] = { 0 };
+	struct output_encoder *encoder = encoder_for("interface-id srcport", OUTPUT_TEXT);
+	struct flow_record record = record_of(FLOW_OK);
+	char want[32];
+
+	(void)state;
+	for (uint32_t n = 0; n < 2000; n += 7) {
+		struct flow_interface *interface = &interfaces[n % 4];
+
+		interface->identity[FLOW_INTERFACE_ID] = ids[n % 4];
+		record.interface = interface;
+		record.interface_number = n * 13 % 2000;
+		snprintf(want, sizeof(want), "%s 49152\n", ids[n % 4]);
+		check_line(encoder, &record, want);
+	}
+	output_encoder_free(encoder);
+}
+
+/* Literals and values of every length meet at the end of the room that was asked for. */
+static void room_is_enough_for_the_longest_line(void **state)
+{
+	struct flow_record record = record_of(FLOW_OK);
+	struct flow_interface interface = web;
+	char id[64] = "", want[256];
+
+	(void)state;
+	record.interface = &interface;
+	record.family = FLOW_IPV6;
+	record.source = address(AF_INET6, "1111:2222:3333:4444:5555:6666:7777:8888");
+	interface.identity[FLOW_INTERFACE_ID] = id;
+	for (size_t length = 1; length < sizeof(id); length++) {
+		memset(id, 'x', length);
+		snprintf(want, sizeof(want),
+			 "{\"interface-id\":\"%s\",\"srcaddr\":\"1111:2222:3333:4444:5555:6666:7777:8888\"}\n", id);
+		check("interface-id srcaddr", OUTPUT_JSON, &record, want);
+		snprintf(want, sizeof(want), "1111:2222:3333:4444:5555:6666:7777:8888 %s\n", id);
+		check("srcaddr interface-id", OUTPUT_TEXT, &record, want);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(default_format),
+		TEST(all_fields),
+		TEST(words),
+		TEST(ipv6_addresses),
+		TEST(greatest_numbers),
+		TEST(json),
+		TEST(csv),
+		TEST(headers),
+		TEST(many_interfaces),
+		TEST(room_is_enough_for_the_longest_line),
+	};
+
+	return cmocka_run_group_tests_name("output/encoder", tests, NULL, NULL);
+}
