@@ -484,7 +484,7 @@ def pcapng_sections():
     little.enhanced(frames[0], TIME * 1000, 0, flags=1).enhanced(frames[1], (TIME + 1) << 20, 1, flags=2)
     little.simple(frames[2])
     little.add(4, b"\0\0\0\0")                                   # names, none
-    little.add(0x0BAD, struct.pack("<I", 0x12345678) + b"secret")  # a block of nobody's
+    little.add(0x80000ABC, b"secret")                            # for local use
     big = Pcapng(">").interface(name="eth0", resolution=9, offset=TIME)
     big.enhanced(frames[0], 2 * NS, 0).obsolete(frames[1], 3 * NS, 0)
     last = Pcapng("<").interface(resolution=0x80 | 50).interface(resolution=12)
