@@ -172,6 +172,16 @@ record_nat_gateway() {
 			ip saddr 10.0.1.0/24 masquerade
 		}
 	}
+	table ip watch {
+		chain in {
+			type filter hook prerouting priority filter
+			log group 5
+		}
+		chain out {
+			type filter hook postrouting priority filter
+			log group 5
+		}
+	}
 	END
 	serve internet
 	wait_for_second 5
@@ -180,6 +190,7 @@ record_nat_gateway() {
 	record vpc nat-gateway-instance.pcap tcpdump -q -U -i instance
 	record_both vpc nat-gateway-internet internet
 	record natgw nat-gateway-any.pcap tcpdump -q -U -i any
+	record natgw nat-gateway-nflog.pcap tcpdump -q -U -i nflog:5
 
 	in_space instance python3 traffic.py fetch 203.0.113.5 80 1000 39812
 	finish
