@@ -8,7 +8,7 @@
 struct output_writer_options {
 	const struct output_format *format; /* copied */
 	enum output_encoding encoding;
-	bool header;	  /* the line of field names (never for JSON, where it does not exist) */
+	bool header;        /* the line of field names (never for JSON, where it does not exist) */
 	bool flush_windows; /* push a window's records out when it closes (the input arrives as it is made) */
 };
 

@@ -1,0 +1,188 @@
+#include "output/writer.h"
+
+#include "check.h"
+
+#include <errno.h>
+
+#include "folder.h"
+
+static char interface_id[] = "eni-1";
+static const struct flow_interface web = { .identity = { [FLOW_INTERFACE_ID] = interface_id } };
+static const struct flow_record record = {
+	.interface = &web, .family = FLOW_IPV4, .packets = 7, .start = 60, .end = 61
+};
+
+static struct output_writer *writer_to(const char *where, const struct output_writer_options *options)
+{
+	struct output_destination *destination = NULL;
+	struct output_writer *writer = NULL;
+	struct output_writer_options given = *options;
+	struct output_format format;
+	struct error err;
+
+	assert_int_equal(output_format_parse(&format, "interface-id packets start", NULL), 0);
+	given.format = &format;
+	if (output_destination_open(&destination, where, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(output_writer_new(&writer, &given, destination, &err), 0);
+	return writer;
+}
+
+static void put(struct output_writer *writer)
+{
+	struct flow_sink sink = output_writer_sink(writer);
+	struct error err;
+
+	assert_int_equal(sink.record(sink.ctx, &record, &err), 0);
+	assert_int_equal(sink.window_end(sink.ctx, &err), 0);
+}
+
+static void finish(struct output_writer *writer)
+{
+	struct error err;
+
+	assert_int_equal(output_writer_finish(writer, &err), 0);
+}
+
+static void check_content(const char *want)
+{
+	char bytes[512];
+
+	content(in_folder("log"), bytes, sizeof(bytes));
+	assert_string_equal(bytes, want);
+}
+
+static void header_and_lines(void **state)
+{
+	struct output_writer *writer = writer_to(in_folder("log"), &(struct output_writer_options){ .header = true });
+
+	(void)state;
+	put(writer);
+	put(writer);
+	finish(writer);
+	check_content("interface-id packets start\neni-1 7 60\neni-1 7 60\n");
+}
+
+static void lines_alone(void **state)
+{
+	struct output_writer *writer = writer_to(in_folder("log"), &(struct output_writer_options){ 0 });
+
+	(void)state;
+	put(writer);
+	finish(writer);
+	check_content("eni-1 7 60\n");
+}
+
+static void csv_and_json(void **state)
+{
+	struct output_writer *writer;
+
+	(void)state;
+	writer = writer_to(in_folder("log"), &(struct output_writer_options){ .header = true, .encoding = OUTPUT_CSV });
+	put(writer);
+	finish(writer);
+	check_content("interface-id,packets,start\neni-1,7,60\n");
+	writer = writer_to(in_folder("log"),
+			   &(struct output_writer_options){ .header = true, .encoding = OUTPUT_JSON });
+	put(writer);
+	finish(writer);
+	check_content("{\"interface-id\":\"eni-1\",\"packets\":7,\"start\":60}\n");
+}
+
+static void no_record_at_all(void **state)
+{
+	(void)state;
+	finish(writer_to(in_folder("log"), &(struct output_writer_options){ .header = true }));
+	check_content("interface-id packets start\n");
+}
+
+/* Whoever reads the stream sees a window's records when it has closed, if that was asked for. */
+static void windows_are_flushed(void **state)
+{
+	char path[32], bytes[128] = "";
+
+	(void)state;
+	for (int flushed = 0; flushed < 2; flushed++) {
+		struct output_writer *writer;
+		int ends[2];
+
+		assert_int_equal(pipe(ends), 0);
+		fcntl(ends[0], F_SETFL, O_NONBLOCK);
+		snprintf(path, sizeof(path), "/dev/fd/%d", ends[1]);
+		writer = writer_to(path, &(struct output_writer_options){ .flush_windows = flushed });
+		put(writer);
+		assert_int_equal(read(ends[0], bytes, sizeof(bytes)), flushed ? 11 : -1);
+		finish(writer);
+		assert_int_equal(read(ends[0], bytes, sizeof(bytes)), flushed ? -1 : 11);
+		assert_string_equal(bytes, "eni-1 7 60\n");
+		close(ends[0]);
+		close(ends[1]);
+	}
+}
+
+static void an_abandoned_file_never_was(void **state)
+{
+	struct output_writer *writer = writer_to(in_folder("log"), &(struct output_writer_options){ 0 });
+
+	(void)state;
+	put(writer);
+	output_writer_abandon(writer);
+	assert_int_equal(empty_folder(folder), 0);
+	output_writer_abandon(NULL);
+}
+
+static void the_first_failure_sticks(void **state)
+{
+	const char *want = "/dev/full: cannot be written: No space left on device";
+	struct output_writer *writer;
+	struct flow_sink sink;
+	struct error err = { "" };
+
+	(void)state;
+	if (access("/dev/full", W_OK) < 0)
+		skip();
+	writer = writer_to("/dev/full", &(struct output_writer_options){ .flush_windows = true });
+	sink = output_writer_sink(writer);
+	assert_int_equal(sink.record(sink.ctx, &record, &err), 0);
+	assert_int_equal(sink.window_end(sink.ctx, &err), -ENOSPC);
+	assert_string_equal(err.text, want);
+	for (int i = 0; i < 3; i++) {
+		err.text[0] = '\0';
+		assert_int_equal(sink.record(sink.ctx, &record, &err), -ENOSPC);
+		assert_string_equal(err.text, want);
+		assert_int_equal(sink.window_end(sink.ctx, NULL), -ENOSPC);
+	}
+	err.text[0] = '\0';
+	assert_int_equal(output_writer_finish(writer, &err), -ENOSPC);
+	assert_string_equal(err.text, want);
+}
+
+static void failure_at_the_end(void **state)
+{
+	struct output_writer *writer;
+	struct error err = { "" };
+
+	(void)state;
+	if (access("/dev/full", W_OK) < 0)
+		skip();
+	writer = writer_to("/dev/full", &(struct output_writer_options){ .header = true });
+	put(writer);
+	assert_int_equal(output_writer_finish(writer, &err), -ENOSPC);
+	assert_string_equal(err.text, "/dev/full: cannot be written: No space left on device");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_FOLDER(header_and_lines),
+		IN_FOLDER(lines_alone),
+		IN_FOLDER(csv_and_json),
+		IN_FOLDER(no_record_at_all),
+		IN_FOLDER(windows_are_flushed),
+		IN_FOLDER(an_abandoned_file_never_was),
+		IN_FOLDER(the_first_failure_sticks),
+		IN_FOLDER(failure_at_the_end),
+	};
+
+	return cmocka_run_group_tests_name("output/writer", tests, NULL, NULL);
+}
