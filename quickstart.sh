@@ -35,6 +35,7 @@ needs_to_test() {
 	command:ip            iproute2        iproute             iproute2       iproute2
 	command:nft           nftables        nftables            nftables       nftables
 	command:ping          iputils-ping    iputils             iputils        iputils-ping
+	command:zstd          zstd            zstd                zstd           zstd
 	END
 }
 
@@ -78,14 +79,17 @@ missing() {
 	done | sort -u | tr '\n' ' '
 }
 
-# Says it as root would type it, and does it.
+# Does it as root, or says what root should type.
 as_root() {
-	say "$@"
-	if [ "$(id -u)" -ne 0 ]; then
-		command -v sudo >/dev/null || fail "neither root nor sudo: run the command above as root, then this again"
-		set -- sudo "$@"
+	if [ "$(id -u)" -eq 0 ]; then
+		say "$@"
+		"$@" </dev/null >&2
+	elif command -v sudo >/dev/null; then
+		say sudo "$@"
+		sudo "$@" </dev/null >&2
+	else
+		say "neither root nor sudo; as root, run: $*"
 	fi
-	"$@" </dev/null >&2
 }
 
 apt_install() {
@@ -127,7 +131,7 @@ provide() {
 	# shellcheck disable=SC2086 # words are wanted
 	install_packages "$manager" $packages || fail "could not install $packages"
 	packages=$(for list in "$@"; do $list; done | missing "$manager")
-	[ -z "$packages" ] || fail "installed, and yet not to be found: $packages"
+	[ -z "$packages" ] || fail "still missing: $packages"
 }
 
 # $1, if given, switches the tests on or off; without, a build folder keeps what it has.
