@@ -17,6 +17,7 @@ struct flow_interfaces {
 	struct flow_interface **items;
 	bool *bound;
 	size_t count;
+	size_t configured; /* the first of them; the others are implicit */
 	struct point *points; /* by the point's number */
 	size_t point_count;
 	size_t most_candidates;
@@ -184,7 +185,8 @@ void flow_interfaces_free(struct flow_interfaces *interfaces)
 	free(interfaces);
 }
 
-int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err)
+/* Moves `interface` behind the others. */
+static int append(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err)
 {
 	size_t room = interfaces->count + 1;
 	struct flow_interface **items = realloc(interfaces->items, room * sizeof(*items));
@@ -208,6 +210,15 @@ int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interfac
 	items[interfaces->count] = item;
 	bound[interfaces->count++] = false;
 	return 0;
+}
+
+int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err)
+{
+	int ret = append(interfaces, interface, err);
+
+	if (ret >= 0)
+		interfaces->configured = interfaces->count;
+	return ret;
 }
 
 size_t flow_interfaces_count(const struct flow_interfaces *interfaces)
@@ -269,7 +280,7 @@ static int add_implicit(struct flow_interfaces *interfaces, const struct flow_po
 	if (!copy_text(&implicit.name, point->name))
 		ret = fail_memory(err, "interfaces");
 	else
-		ret = flow_interfaces_add(interfaces, &implicit, err);
+		ret = append(interfaces, &implicit, err);
 	flow_interface_clear(&implicit);
 	return ret;
 }
@@ -277,24 +288,23 @@ static int add_implicit(struct flow_interfaces *interfaces, const struct flow_po
 int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err)
 {
 	struct point *slot = room_for_point(interfaces, point->number);
-	size_t configured = interfaces->count;
 	int ret;
 
 	if (!slot)
 		return fail_memory(err, "interfaces");
 	if (slot->bound)
 		return 0;
-	slot->candidates = malloc((configured + 1) * sizeof(*slot->candidates));
+	slot->candidates = malloc((interfaces->configured + 1) * sizeof(*slot->candidates));
 	if (!slot->candidates)
 		return fail_memory(err, "interfaces");
-	for (size_t i = 0; i < configured; i++)
+	for (size_t i = 0; i < interfaces->configured; i++)
 		if (is_candidate(interfaces->items[i], point))
 			slot->candidates[slot->count++] = (uint32_t)i;
 	if (slot->count == 0) {
 		ret = add_implicit(interfaces, point, err);
 		if (ret < 0)
 			return ret;
-		slot->candidates[slot->count++] = (uint32_t)configured;
+		slot->candidates[slot->count++] = (uint32_t)interfaces->count - 1;
 	}
 	slot->bound = true;
 	for (size_t i = 0; i < slot->count; i++)

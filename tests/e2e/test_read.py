@@ -1,0 +1,287 @@
+"""`eniflow read` from the outside: streams, outputs, signals, errors. Run as: test_read.py PROGRAM [unittest arguments]."""
+
+import gzip
+import json
+import os
+import pty
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import capture
+
+PROGRAM = None
+T0 = 1600000020  # a whole minute
+LINE = "2 000000000000 eni-0cbf29ce484222325 10.0.0.1 10.0.0.2 %d 9 17 %d %d %d %d ACCEPT OK\n"
+
+
+def line(sport, packets, start, end):
+    return LINE % (sport, packets, 32 * packets, start, end)
+
+
+class ReadTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="eniflow-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, content):
+        with open(self.path(name), "wb") as file:
+            file.write(content)
+        return self.path(name)
+
+    def run_read(self, *args, **kwargs):
+        kwargs.setdefault("stdout", subprocess.PIPE)
+        return subprocess.run([PROGRAM, "read", *args], stderr=subprocess.PIPE, timeout=60, **kwargs)
+
+    def start(self, *args, **kwargs):
+        process = subprocess.Popen([PROGRAM, "read", *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, **kwargs)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.kill)
+        return process
+
+    def no_leftovers(self, *expected):
+        self.assertEqual(sorted(os.listdir(self.folder)), sorted(expected))
+
+
+class Streams(ReadTest):
+    def feed_and_read_line(self, process, first, second):
+        """Feeds a window and the frame that closes it; its record must come while the stream is still open."""
+        process.stdin.write(first + second)
+        process.stdin.flush()
+        return process.stdout.readline().decode()
+
+    def test_record_comes_when_its_window_closes(self):
+        process = self.start("-q", "-")
+        got = self.feed_and_read_line(process, capture.pcap([(T0, capture.udp())]),
+                                      capture.pcap_frame(T0 + 60, capture.udp()))
+        self.assertEqual(got, line(1001, 1, T0, T0))
+        process.stdin.close()
+        self.assertEqual(process.stdout.read().decode(), line(1001, 1, T0 + 60, T0 + 60))
+        self.assertEqual(process.wait(), 0)
+
+    def test_compressed_stream(self):
+        import zlib
+
+        squeeze = zlib.compressobj(wbits=31)
+        process = self.start("-q", "-")
+        first = squeeze.compress(capture.pcap([(T0, capture.udp()), (T0 + 60, capture.udp())]))
+        got = self.feed_and_read_line(process, first, squeeze.flush(zlib.Z_SYNC_FLUSH))
+        self.assertEqual(got, line(1001, 1, T0, T0))
+        process.stdin.write(squeeze.flush())
+        process.stdin.close()
+        self.assertEqual(process.stdout.read().decode(), line(1001, 1, T0 + 60, T0 + 60))
+        self.assertEqual(process.wait(), 0)
+
+    def test_fifo_and_file_merge(self):
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        file = self.write("b.pcap", capture.pcap([(T0 + 1, capture.udp(sport=1002))]))
+        process = self.start("-q", "-f", "srcport", fifo, file)
+        with open(fifo, "wb") as end:
+            end.write(capture.pcap([(T0, capture.udp(sport=1001)), (T0 + 2, capture.udp(sport=1003))]))
+        self.assertEqual(process.communicate(timeout=30)[0], b"1001\n1002\n1003\n")
+
+    def test_memory_is_flat(self):
+        """A long stream of few flows takes no more memory than a short one, but for a little."""
+
+        def peak(frames):
+            process = self.start("-q", "-")
+            chunk = b"".join(capture.pcap_frame(T0 + i / 100000, capture.udp(payload=1000)) for i in range(1000))
+            process.stdin.write(capture.pcap_header())
+            for _ in range(frames // 1000):
+                process.stdin.write(chunk)
+            process.stdin.flush()
+            with open("/proc/%d/status" % process.pid) as file:
+                status = file.read()
+            process.stdin.close()
+            process.stdout.read()
+            process.wait()
+            return int(status.split("VmHWM:")[1].split()[0])
+
+        self.assertLess(peak(200000), peak(2000) + 4096)
+
+    def test_interrupt_writes_the_open_window(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start("-")
+            process.stdin.write(capture.pcap([(T0, capture.udp())]))
+            process.stdin.flush()
+            self.wait_until_waiting(process)
+            process.send_signal(number)
+            out, errors = process.communicate(timeout=30)
+            self.assertEqual(out.decode(), line(1001, 1, T0, T0))
+            self.assertIn(b"1 frame", errors)
+            self.assertEqual(process.returncode, 0)
+
+    def wait_until_waiting(self, process):
+        """Until it has read all that there is and sleeps."""
+        deadline = time.monotonic() + 20
+        calm = 0
+        while calm < 5 and time.monotonic() < deadline:
+            with open("/proc/%d/stat" % process.pid) as file:
+                state = file.read().rsplit(")", 1)[1].split()[0]
+            calm = calm + 1 if state == "S" else 0
+            time.sleep(0.02)
+
+
+class Files(ReadTest):
+    def test_rotated_files_beyond_the_limit_of_open_files(self):
+        if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 1500:
+            self.skipTest("the hard limit of open files is too low here")
+        names = [self.write("%04d.pcap" % i, capture.pcap([(T0 + i / 100, capture.udp())])) for i in range(1200)]
+        result = self.run_read("-q", *names, preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+        self.assertEqual(result.stdout.decode(), line(1001, 1200, T0, T0 + 11))
+
+    def test_compression_is_told_by_content(self):
+        plain = capture.pcap([(T0, capture.udp())])
+        name = self.write("misnamed.zst", gzip.compress(plain[:50]) + gzip.compress(plain[50:]))
+        self.assertEqual(self.run_read("-q", name).stdout.decode(), line(1001, 1, T0, T0))
+
+    def test_named_file(self):
+        self.write("a.pcap", capture.pcap([(T0, capture.udp())]))
+        result = self.run_read("-q", "-f", "interface-id srcport", "a=a.pcap", cwd=self.folder)
+        self.assertEqual(result.stdout, b"eni-0af63dc4c8601ec8c 1001\n")
+
+    def test_cut_off_file_gives_what_is_whole_and_one_sentence(self):
+        whole = capture.pcap([(T0, capture.udp())])
+        name = self.write("cut.pcap", whole + capture.pcap_frame(T0 + 1, capture.udp())[:-7])
+        result = self.run_read(name)
+        self.assertEqual(result.stdout.decode(), line(1001, 1, T0, T0))
+        self.assertEqual(result.returncode, 1)
+        told = [text for text in result.stderr.decode().splitlines() if "cut.pcap" in text]
+        self.assertEqual(len(told), 1)
+        self.assertIn(str(len(whole)), told[0])
+
+    def test_no_capture_among_others_means_no_output(self):
+        good = self.write("good.pcap", capture.pcap([(T0, capture.udp())]))
+        bad = self.write("bad.pcap", b"version account-id interface-id\n")
+        result = self.run_read(good, bad)
+        self.assertEqual((result.stdout, result.returncode), (b"", 2))
+        self.assertIn("bad.pcap", result.stderr.decode())
+
+    def test_missing_file_folder_and_empty_file(self):
+        self.assertEqual(self.run_read(self.path("none.pcap")).returncode, 2)
+        self.assertEqual(self.run_read(self.folder).returncode, 2)
+        result = self.run_read(self.write("empty.pcap", b""))
+        self.assertEqual((result.stdout, result.returncode), (b"", 1))
+
+    def test_filter(self):
+        name = self.write("a.pcap", capture.pcap([(T0, capture.udp(sport=s)) for s in (1, 2, 3)]))
+        result = self.run_read("--summary", "json", "-f", "srcport", "--filter", "udp port 2", name)
+        account = json.loads(result.stderr.splitlines()[-1])
+        self.assertEqual(result.stdout, b"2\n")
+        self.assertEqual((account["frames"], account["filtered"], account["counted"]), (3, 2, 1))
+        self.assertEqual(self.run_read("--filter", "udp prot 2", name).returncode, 2)
+
+
+class Outputs(ReadTest):
+    def setUp(self):
+        super().setUp()
+        self.capture = self.write("in.pcap", capture.pcap([(T0 + i / 1000, capture.udp(sport=i)) for i in range(1, 30001)]))
+
+    def test_file_has_a_header_and_suffixes_compress(self):
+        expected = self.run_read("-q", "--header", self.capture).stdout
+        for name, unpack in (("o.log", ["cat"]), ("o.log.gz", ["gzip", "-dc"]), ("o.log.zst", ["zstd", "-dc"])):
+            result = self.run_read("-q", "-o", self.path(name), self.capture)
+            if name.endswith(".zst") and b"libzstd" in result.stderr:
+                continue
+            self.assertEqual((result.returncode, result.stderr), (0, b""))
+            if shutil.which(unpack[0]):
+                self.assertEqual(subprocess.check_output(unpack + [self.path(name)]), expected)
+
+    def test_closed_pipe_ends_quietly(self):
+        process = self.start("-", "-f", "all")
+        process.stdout.close()
+        with open(self.capture, "rb") as file:
+            try:
+                process.stdin.write(file.read())
+                process.stdin.close()
+            except BrokenPipeError:
+                pass
+        self.assertEqual(process.wait(30), -signal.SIGPIPE)
+        self.assertEqual(process.stderr.read(), b"")
+
+    def test_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            result = self.run_read("-q", self.capture, stdout=full)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"No space left", result.stderr)
+
+    def test_unwritable_output_leaves_nothing(self):
+        for where in (self.path("none/o.log"), self.folder):
+            result = self.run_read("-q", "-o", where, self.capture)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(where.encode(), result.stderr)
+        self.no_leftovers("in.pcap")
+
+    def test_failure_keeps_the_old_file(self):
+        old = self.write("o.log", b"old\n")
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+        result = self.run_read("-q", "-o", old, self.capture,
+                               preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN), limit()))
+        self.assertEqual(result.returncode, 2)
+        with open(old) as file:
+            self.assertEqual(file.read(), "old\n")
+        self.no_leftovers("in.pcap", "o.log")
+
+    def test_same_bytes_again_and_with_any_locale_and_zone(self):
+        first = self.run_read("-q", self.capture).stdout
+        other = self.run_read("-q", self.capture, env={"LC_ALL": "de_DE.UTF-8", "TZ": "Asia/Tokyo"}).stdout
+        self.assertEqual(first, other)
+
+
+class Terminal(ReadTest):
+    def on_terminal(self, *args):
+        """Runs with standard error on a terminal and a stream that lasts over a second; returns what the terminal got."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([PROGRAM, "read", *args, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                   stderr=theirs)
+        os.close(theirs)
+        process.stdin.write(capture.pcap_header())
+        end = time.monotonic() + 1.2
+        i = 0
+        while time.monotonic() < end:
+            process.stdin.write(b"".join(capture.pcap_frame(T0, capture.udp()) for _ in range(100)))
+            process.stdin.flush()
+            time.sleep(0.005)
+        process.stdin.close()
+        process.wait(30)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        os.close(ours)
+        return shown.decode()
+
+    def test_progress_is_shown_and_wiped(self):
+        shown = self.on_terminal()
+        self.assertIn("B/s", shown)
+        self.assertIn("\r\033[K", shown)
+        self.assertNotIn("B/s", shown.rsplit("\033[K", 1)[1])
+
+    def test_quiet_shows_nothing(self):
+        self.assertEqual(self.on_terminal("-q"), "")
+
+    def test_no_progress_without_a_terminal(self):
+        name = self.write("a.pcap", capture.pcap([(T0, capture.udp())]))
+        self.assertNotIn(b"\r", self.run_read(name).stderr)
+
+
+if __name__ == "__main__":
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
