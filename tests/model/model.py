@@ -197,6 +197,8 @@ def is_link_local_v6(a):
 class View:
     """Bytes of a frame: `at` is where reading stands, `end` where the captured bytes end, `limit` where the original ones did."""
 
+    nested = False                 # the bytes are those of a tunnel
+
     def __init__(self, data, at, end, limit):
         self.data, self.at, self.end, self.limit = data, at, end, limit
 
@@ -226,6 +228,7 @@ class Frame:
         self.smac = self.dmac = None
         self.word = None
         self.cooked_group = False
+        self.cooked = None
         self.vni = None
 
 
@@ -407,6 +410,7 @@ def cooked_word(kind, frame):
     elif kind == 4:
         frame.word = EGRESS
     frame.cooked_group = kind in (1, 2)
+    frame.cooked = kind
 
 
 def cooked_protocol(protocol, view):
@@ -485,6 +489,8 @@ def ipv4(view):
     p.later_fragment = word & 0x1FFF != 0
     p.is_fragment = word & 0x3FFF != 0
     end = start + p.length
+    if end > view.limit and view.nested:
+        left_open("an inner packet that is longer than the outer one")
     p.payload = View(view.data, start + header, max(start + header, min(view.end, end)), end)
     if not p.later_fragment:
         transport(p)
@@ -505,6 +511,8 @@ def ipv6(view):
     else:
         p.length = 40 + payload_length
     end = start + p.length
+    if end > view.limit and view.nested:
+        left_open("an inner packet that is longer than the outer one")
     p.payload = rest = View(view.data, start + 40, max(start + 40, min(view.end, end)), end)
     while p.protocol in (0, 43, 44, 60):                           # 2.2
         if p.protocol == 44:
@@ -550,6 +558,7 @@ def open_tunnel(p, kinds):
     if p.is_fragment or p.later_fragment or v is None:
         return None
     inner = View(v.data, v.at, v.end, v.limit)
+    inner.nested = True
     frame = Frame()
     try:
         if p.protocol == UDP and p.dport == 4789 and "vxlan" in kinds:
@@ -621,6 +630,8 @@ class Input:
         if not data:
             warn("%s: holds no frames" % path)
             self.damaged = True
+            if name is not None:
+                left_open("a file of no bytes with a name: whether its capture point appears")
             return
         if data[:4] == b"\x0a\x0d\x0d\x0a":
             self.pcapng(data)
@@ -667,7 +678,6 @@ class Input:
         if not 0 <= t <= LAST_TIME:
             if not self.odd_time:
                 warn("%s: time outside 1970 to 2262" % self.path)
-                left_open("status after a time outside 1970..2262")
             self.odd_time = True
             t = self.last_time
         self.last_time = t
@@ -1221,6 +1231,8 @@ class Meter:
             return [(point.interfaces[0], frame.word or UNKNOWN)]
         out = []
         group = is_group(frame, packet)
+        if frame.cooked in (0, 3) and group:
+            left_open("a cooked frame of type 0 or 3 to a multicast address: whether it is a group frame")
         here = [i for i in point.interfaces if i.vni is None or i.vni == frame.vni]
         if len({i.vni is None for i in point.interfaces}) > 1:
             left_open("interfaces with and without vni on one capture point")
@@ -1480,10 +1492,13 @@ def read(arguments):
     elif not quiet:
         sys.stderr.write(", ".join("%s %d" % pair for pair in meter.account.items()) + "\n")
     assert meter.account["frames"] == sum(v for k, v in meter.account.items() if k != "frames")
+    status = 1 if meter.unsupported or any(i.damaged for i in inputs) else 0
+    if status == 0 and any(i.odd_time for i in inputs):
+        left_open("status after a time outside 1970..2262")
     if "open" in options:
         for question, times in sorted(OPEN.items()):
             sys.stderr.write("open: %s (%d)\n" % (question, times))
-    return 1 if meter.unsupported or any(i.damaged for i in inputs) else 0
+    return status
 
 
 def main():
