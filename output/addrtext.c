@@ -50,12 +50,15 @@ static int longest_run(unsigned zeros, int *length)
 char *output_addrtext_ipv6(char *out, const uint8_t octets[static 16])
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const char prefix[] = { ':', ':', 'f', 'f', 'f', 'f', ':' };
 	unsigned groups[GROUPS], zeros = 0;
 	int run, length;
 
-	if (memcmp(octets, mapped, sizeof(mapped)) == 0)
-		return output_addrtext_ipv4((char *)memcpy(out, "::ffff:", 7) + 7, octets + 12);
-	for (int i = 0; i < GROUPS; i++) {
+	if (memcmp(octets, mapped, sizeof(mapped)) == 0) {
+		memcpy(out, prefix, sizeof(prefix));
+		return output_addrtext_ipv4(out + sizeof(prefix), octets + sizeof(mapped));
+	}
+	for (size_t i = 0; i < GROUPS; i++) {
 		groups[i] = (unsigned)octets[2 * i] << 8 | octets[2 * i + 1];
 		zeros |= (unsigned)(groups[i] == 0) << i;
 	}

@@ -9,22 +9,30 @@
 
 /* How a value becomes text. */
 enum conversion {
-	CONSTANT, /* with the template, not with the record */
+	CONSTANT, /* with the pattern, not with the record */
 	OCTET,
 	PORT,
 	COUNT,
 	TIME,
 	PATH,
-	IPV4, /* for an address of either family until the template knows better */
+	IPV4, /* for an address of either family until the pattern knows better */
 	IPV6,
 	LAST /* nothing: the line ends */
 };
 
 /* The most bytes that each stores. */
-static const uint8_t most[] = { 0, 3, 5, OUTPUT_NUMBER_MOST, OUTPUT_NUMBER_MOST, 5, OUTPUT_IPV4_ROOM, OUTPUT_IPV6_ROOM,
-				0 };
+static const uint8_t most[] = {
+	[OCTET] = 3,
+	[PORT] = 5,
+	[COUNT] = OUTPUT_NUMBER_MOST,
+	[TIME] = OUTPUT_NUMBER_MOST,
+	[PATH] = sizeof("null"),
+	[IPV4] = OUTPUT_IPV4_ROOM,
+	[IPV6] = OUTPUT_IPV6_ROOM,
+	[LAST] = 0,
+};
 
-/* Where the value of a field stands in a record. What is not here is the same for all records of a template. */
+/* Where the value of a field stands in a record. What is not here is the same for all records of a pattern. */
 static const struct source {
 	uint8_t conversion;
 	uint8_t offset;
@@ -44,7 +52,7 @@ static const struct source {
 	[FIELD_TRAFFIC_PATH] = { PATH, offsetof(struct flow_record, traffic_path) },
 };
 
-/* Records of one interface that share every word but addresses, numbers and times share a template: NODATA, SKIPDATA, and OK by
+/* Records of one interface that share every word but addresses, numbers and times share a pattern: NODATA, SKIPDATA, and OK by
  * family, direction and action. */
 enum { VARIANTS = 2 + 2 * 3 * 2 };
 
@@ -54,15 +62,14 @@ struct part {
 	uint8_t conversion, offset;
 };
 
-struct template
-{
+struct pattern {
 	size_t room;
 	char *literals; /* STRIDE more bytes than are used */
 	struct part parts[];
 };
 
-struct templates {
-	struct template *of[VARIANTS];
+struct patterns {
+	struct pattern *of[VARIANTS];
 };
 
 struct output_encoder {
@@ -70,7 +77,7 @@ struct output_encoder {
 	enum output_encoding encoding;
 	const char *missing; /* what stands for a value that there is not */
 	struct output_buffer header;
-	struct templates *interfaces;
+	struct patterns *interfaces;
 	size_t interface_count;
 };
 
@@ -105,12 +112,12 @@ static uint8_t conversion_of(uint8_t id, const struct flow_record *record)
 	return conversion == IPV4 && record->family == FLOW_IPV6 ? IPV6 : conversion;
 }
 
-/* The text of a field that is constant for the record's template; NULL: there is none. */
+/* The text of a field that is constant for the record's pattern; NULL: there is none. */
 static const char *constant(uint8_t id, const struct flow_record *record)
 {
 	static const char *const statuses[] = { "OK", "NODATA", "SKIPDATA" };
 	static const char *const directions[] = { NULL, "ingress", "egress" };
-	int identity = output_fields[id].identity;
+	int8_t identity = output_fields[id].identity;
 
 	if (identity >= 0) {
 		const char *value = record->interface->identity[identity];
@@ -178,27 +185,27 @@ static void put_end(const struct output_encoder *encoder, struct output_buffer *
 }
 
 /* Ends the literal that the last part left open. */
-static void add_part(struct template *template, size_t *count, const struct output_buffer *literals, uint8_t conversion,
+static void add_part(struct pattern *pattern, size_t *count, const struct output_buffer *literals, uint8_t conversion,
 		     uint8_t offset)
 {
-	size_t from = *count ? template->parts[*count - 1].literal + template->parts[*count - 1].length : 0;
+	size_t from = *count ? pattern->parts[*count - 1].literal + pattern->parts[*count - 1].length : 0;
 
-	template->parts[*count] = (struct part){ .literal = (uint32_t)from,
-						 .length = (uint32_t)(literals->length - from),
-						 .conversion = conversion,
-						 .offset = offset };
-	template->room += literals->length - from + most[conversion];
+	pattern->parts[*count] = (struct part){ .literal = (uint32_t)from,
+						.length = (uint32_t)(literals->length - from),
+						.conversion = conversion,
+						.offset = offset };
+	pattern->room += literals->length - from + most[conversion];
 	*count += 1;
 }
 
-/* Fills a template that has room for one part more than the format has fields. Returns false for want of memory. */
-static bool fill(const struct output_encoder *encoder, struct template *template, const struct flow_record *record)
+/* Fills a pattern that has room for one part more than the format has fields. Returns false for want of memory. */
+static bool fill(const struct output_encoder *encoder, struct pattern *pattern, const struct flow_record *record)
 {
 	static const char padding[STRIDE] = { 0 };
 	struct output_buffer literals = { 0 };
 	size_t count = 0;
 
-	template->room = STRIDE;
+	pattern->room = STRIDE;
 	for (size_t i = 0; i < encoder->format.count; i++) {
 		uint8_t id = encoder->format.fields[i], conversion = conversion_of(id, record);
 		const char *quote = encoder->encoding == OUTPUT_JSON && !is_number(id) ? "\"" : "";
@@ -209,39 +216,39 @@ static bool fill(const struct output_encoder *encoder, struct template *template
 			continue;
 		}
 		output_buffer_put(&literals, quote);
-		add_part(template, &count, &literals, conversion, sources[id].offset);
+		add_part(pattern, &count, &literals, conversion, sources[id].offset);
 		output_buffer_put(&literals, quote);
 	}
 	put_end(encoder, &literals);
-	add_part(template, &count, &literals, LAST, 0);
+	add_part(pattern, &count, &literals, LAST, 0);
 	output_buffer_append(&literals, padding, sizeof(padding));
-	template->literals = literals.bytes;
+	pattern->literals = literals.bytes;
 	return !literals.failed;
 }
 
-static void template_free(struct template *template)
+static void pattern_free(struct pattern *pattern)
 {
-	if (template)
-		free(template->literals);
-	free(template);
+	if (pattern)
+		free(pattern->literals);
+	free(pattern);
 }
 
-static struct template *template_new(const struct output_encoder *encoder, const struct flow_record *record)
+static struct pattern *pattern_new(const struct output_encoder *encoder, const struct flow_record *record)
 {
-	struct template *template = calloc(1, sizeof(*template) + (encoder->format.count + 1) * sizeof(struct part));
+	struct pattern *pattern = calloc(1, sizeof(*pattern) + (encoder->format.count + 1) * sizeof(struct part));
 
-	if (template && !fill(encoder, template, record)) {
-		template_free(template);
+	if (pattern && !fill(encoder, pattern, record)) {
+		pattern_free(pattern);
 		return NULL;
 	}
-	return template;
+	return pattern;
 }
 
 /* Makes `interfaces` long enough to have the one with that number. */
 static bool grow(struct output_encoder *encoder, size_t number)
 {
 	size_t count = number + 1 + number / 2;
-	struct templates *interfaces = realloc(encoder->interfaces, count * sizeof(*interfaces));
+	struct patterns *interfaces = realloc(encoder->interfaces, count * sizeof(*interfaces));
 
 	if (!interfaces)
 		return false;
@@ -253,13 +260,13 @@ static bool grow(struct output_encoder *encoder, size_t number)
 
 size_t output_encoder_room(struct output_encoder *encoder, const struct flow_record *record)
 {
-	struct template **slot;
+	struct pattern **slot;
 
 	if (record->interface_number >= encoder->interface_count && !grow(encoder, record->interface_number))
 		return 0;
 	slot = &encoder->interfaces[record->interface_number].of[variant(record)];
 	if (!*slot)
-		*slot = template_new(encoder, record);
+		*slot = pattern_new(encoder, record);
 	return *slot ? (*slot)->room : 0;
 }
 
@@ -272,16 +279,16 @@ static char *put_path(const struct output_encoder *encoder, char *out, uint8_t p
 
 size_t output_encoder_line(struct output_encoder *encoder, const struct flow_record *record, char *out)
 {
-	const struct template *template = encoder->interfaces[record->interface_number].of[variant(record)];
+	const struct pattern *pattern = encoder->interfaces[record->interface_number].of[variant(record)];
 	const char *begin = out;
 	uint16_t port;
 	uint64_t count;
 	int64_t time;
 
-	for (const struct part *part = template->parts;; part++) {
+	for (const struct part *part = pattern->parts;; part++) {
 		const uint8_t *value = (const uint8_t *)record + part->offset;
 
-		out = copy(out, template->literals + part->literal, part->length);
+		out = copy(out, pattern->literals + part->literal, part->length);
 		switch ((enum conversion)part->conversion) {
 		case OCTET:
 			out = output_number_unsigned(out, *value);
@@ -355,7 +362,7 @@ void output_encoder_free(struct output_encoder *encoder)
 		return;
 	for (size_t i = 0; i < encoder->interface_count; i++) {
 		for (size_t n = 0; n < VARIANTS; n++)
-			template_free(encoder->interfaces[i].of[n]);
+			pattern_free(encoder->interfaces[i].of[n]);
 	}
 	free(encoder->interfaces);
 	free(encoder->header.bytes);

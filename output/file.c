@@ -39,7 +39,7 @@ static int descriptor_of(const char *path)
 			continue;
 		digits = strspn(number, "0123456789");
 		if (digits > 0 && digits < 7 && number[digits] == '\0')
-			return atoi(number);
+			return (int)strtol(number, NULL, 10);
 	}
 	return -1;
 }
@@ -142,7 +142,7 @@ int output_file_open(struct output_file **out, const char *where, struct error *
 	} else if (strlen(where) >= sizeof(file->path)) {
 		ret = fail(err, ENAMETOOLONG, "%s: too long a path", where);
 	} else {
-		strcpy(file->path, where);
+		memcpy(file->path, where, strlen(where) + 1);
 		ret = resolve(file, err);
 		if (ret == 0)
 			ret = open_place(file, err);

@@ -11,6 +11,7 @@ struct preset {
 	const char *fields; /* bare names; NULL: the whole catalogue */
 };
 
+/* clang-format off */
 static const struct preset presets[] = {
 	{ "default",
 	  "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action "
@@ -18,21 +19,22 @@ static const struct preset presets[] = {
 	{ "tcp-flags",
 	  "version vpc-id subnet-id instance-id interface-id account-id type srcaddr dstaddr srcport dstport "
 	  "pkt-srcaddr pkt-dstaddr protocol bytes packets start end action tcp-flags log-status" },
-	{ "nat", "instance-id interface-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr" },
+	{ "nat",
+	  "instance-id interface-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr" },
 	{ "transit-gateway",
-	  "version interface-id account-id vpc-id subnet-id instance-id srcaddr dstaddr srcport dstport "
-	  "protocol tcp-flags type pkt-srcaddr pkt-dstaddr action log-status" },
+	  "version interface-id account-id vpc-id subnet-id instance-id srcaddr dstaddr srcport dstport protocol "
+	  "tcp-flags type pkt-srcaddr pkt-dstaddr action log-status" },
 	{ "v5",
 	  "version srcaddr dstaddr srcport dstport protocol start end type packets bytes account-id vpc-id subnet-id "
 	  "instance-id interface-id region az-id sublocation-type sublocation-id action tcp-flags pkt-srcaddr "
-	  "pkt-dstaddr "
-	  "pkt-src-aws-service pkt-dst-aws-service traffic-path flow-direction log-status" },
+	  "pkt-dstaddr pkt-src-aws-service pkt-dst-aws-service traffic-path flow-direction log-status" },
 	{ "console",
 	  "account-id action az-id bytes dstaddr dstport end flow-direction instance-id interface-id log-status "
 	  "packets pkt-dst-aws-service pkt-dstaddr pkt-src-aws-service pkt-srcaddr protocol region srcaddr srcport "
 	  "start sublocation-id sublocation-type subnet-id tcp-flags traffic-path type version vpc-id" },
 	{ "all", NULL },
 };
+/* clang-format on */
 
 enum { PRESETS = sizeof(presets) / sizeof(presets[0]) };
 
@@ -59,12 +61,14 @@ struct quoted {
 
 static struct quoted quote(const struct word *word)
 {
-	struct quoted out;
-	size_t most = sizeof(out.text) - sizeof("..."), length = word->length < most ? word->length : most;
+	static const char more[] = "...";
+	struct quoted out = { "" };
+	size_t most = sizeof(out.text) - sizeof(more), length = word->length < most ? word->length : most;
 
 	for (size_t i = 0; i < length; i++)
 		out.text[i] = word->text[i] >= ' ' && word->text[i] <= '~' ? word->text[i] : '?';
-	strcpy(out.text + length, length < word->length ? "..." : "");
+	if (length < word->length)
+		memcpy(out.text + length, more, sizeof(more));
 	return out;
 }
 
