@@ -12,7 +12,7 @@
 enum capture_tunnel { CAPTURE_VXLAN = 1, CAPTURE_GENEVE = 2, CAPTURE_GRE = 4 };
 
 struct capture_decoder {
-	unsigned tunnels;		     /* enum capture_tunnel, or-ed: those that are opened */
+	unsigned tunnels;                    /* enum capture_tunnel, or-ed: those that are opened */
 	struct capture_fragments *fragments; /* never NULL */
 };
 

@@ -1,0 +1,38 @@
+#include "capture/decode.h"
+
+#include "capture/ip.h"
+#include "capture/linklayer.h"
+#include "capture/tunnel.h"
+
+/* Takes the innermost packet that can be read in place of the one in `out`. */
+static void open_tunnels(const struct capture_decoder *decoder, struct capture_layer *layer,
+			 struct flow_observation *out)
+{
+	struct flow_observation inner = *out;
+
+	while (capture_tunnel_enter(decoder->tunnels, layer, &inner) &&
+	       capture_ip(layer, decoder->fragments, &inner) == FLOW_PACKET)
+		*out = inner;
+}
+
+void capture_decode(struct capture_decoder *decoder, const struct capture_item *item, struct flow_observation *out)
+{
+	struct capture_layer layer = { cursor_of(item->bytes, item->captured), item->bytes, item->original };
+
+	*out = (struct flow_observation){
+		.kind = FLOW_UNSUPPORTED,
+		.word = item->word,
+		.point = item->point,
+		.first_ns = item->time_ns,
+		.last_ns = item->time_ns,
+		.packets = 1,
+		.lost = item->lost,
+	};
+	if (!item->supported)
+		return;
+	out->kind = (uint8_t)capture_linklayer(item, &layer, out);
+	if (out->kind == FLOW_PACKET)
+		out->kind = (uint8_t)capture_ip(&layer, decoder->fragments, out);
+	if (out->kind == FLOW_PACKET && decoder->tunnels)
+		open_tunnels(decoder, &layer, out);
+}
