@@ -1,9 +1,9 @@
 /* capture/input.h - the bytes of one file, FIFO or standard input, decompressed, in order.
  *
  * Read in large blocks into one buffer and walked there in place. gzip and zstd are told by content, not by name;
- * several members or frames behind each other are one stream. Memory is bounded by the buffer: what a length field claims
- * is never allocated, the buffer grows only as bytes really arrive. A regular file is read block by block and not mapped,
- * so that one cut short by somebody else is an end and not a SIGBUS. */
+ * several members or frames behind each other are one stream. Memory is bounded by the buffer: what a length field
+ * claims is never allocated, the buffer grows only as bytes really arrive. A regular file is read block by block and
+ * not mapped, so that one cut short by somebody else is an end and not a SIGBUS. */
 #ifndef ENIFLOW_CAPTURE_INPUT_H
 #define ENIFLOW_CAPTURE_INPUT_H
 
@@ -13,16 +13,19 @@
 
 #include "flow/error.h"
 
-/* `at` and `end` bound the bytes that are in the buffer and not yet skipped; read them, move only by the functions below.
- * They stay valid until the next capture_input_fill() on this input. */
+/* `at` and `end` bound the bytes that are in the buffer and not yet skipped; read them, move only by the functions
+ * below. They stay valid until the next capture_input_fill() on this input. */
 struct capture_input {
 	const uint8_t *at, *end;
 	struct input_state *state; /* private */
 };
 
-/* Opens `path` ("-": standard input). `wake_fd` (-1: none) becoming readable ends a wait for a FIFO or standard input.
- * Returns 0, or a negative errno: no such file, a directory, no permission, gzip or zstd that this build cannot read. */
+/* Opens `path` ("-": standard input) and reads its first bytes; waits for those of a FIFO or standard input, until
+ * `wake_fd` (-1: none) becomes readable: -EINTR. Returns 0, or a negative errno: no such file, a directory, no
+ * permission, a compression that this build cannot read. `input` needs no close then. */
 int capture_input_open(struct capture_input *input, const char *path, int wake_fd, struct error *err);
+
+/* Takes a zeroed or a closed input, too. */
 void capture_input_close(struct capture_input *input);
 
 /* Brings at least `need` bytes into at..end (need: up to CAPTURE_INPUT_MOST).
@@ -30,6 +33,12 @@ void capture_input_close(struct capture_input *input);
  * -EAGAIN: `wait` is false and no byte is there yet. -EINTR: woken by `wake_fd`. -ENOMEM. */
 enum { CAPTURE_INPUT_MOST = 16 * 1024 * 1024 };
 int capture_input_fill(struct capture_input *input, size_t need, bool wait, struct error *err);
+
+/* The same for every frame: no call where they are there already. */
+static inline int capture_input_need(struct capture_input *input, size_t need, bool wait, struct error *err)
+{
+	return need <= (size_t)(input->end - input->at) ? 1 : capture_input_fill(input, need, wait, err);
+}
 
 /* Moves behind `n` bytes, which are in the buffer. */
 static inline void capture_input_take(struct capture_input *input, size_t n)
@@ -47,6 +56,9 @@ uint64_t capture_input_offset(const struct capture_input *input);
 /* After fill or skip said 0: NULL if that was a plain end, else a sentence about the compression or the read error that
  * ended it ("gzip data damaged at byte 4096"). Valid until close. */
 const char *capture_input_fault(const struct capture_input *input);
+
+/* The path it was opened by, or "standard input": what sentences about it begin with. */
+const char *capture_input_name(const struct capture_input *input);
 
 /* "gzip", "zstd", or NULL for plain bytes. */
 const char *capture_input_compression(const struct capture_input *input);
