@@ -1,18 +1,17 @@
 /* cli/settings.h - what the command line and the configuration file ask for, as plain data.
  *
- * Options win over the file, the file over defaults. Nothing here opens, reads a clock or prints; cli/options.h fills it from argv,
- * cli/config.h from INI, settings_check() judges it as a whole. Source: interface.md. */
+ * Options win over the file, the file over defaults. Nothing here opens, reads a clock or prints; cli/options.h
+ * fills it from argv, cli/config.h from INI, settings_check() judges it as a whole. Source: interface.md; semantics
+ * section 13, 24. */
 #ifndef ENIFLOW_CLI_SETTINGS_H
 #define ENIFLOW_CLI_SETTINGS_H
 
-#include <stdio.h>
-
+#include "capture/source.h"
 #include "flow/interface.h"
 #include "flow/routes.h"
 #include "output/encoder.h"
 #include "output/format.h"
 
-/* The options that are also keys of [eniflow], by their long names. */
 enum settings_key {
 	SETTING_FORMAT,
 	SETTING_OUTPUT,
@@ -28,38 +27,85 @@ enum settings_key {
 	SETTING_THREADS,
 	SETTING_QUIET,
 	SETTING_SUMMARY,
-	SETTING_END
+	SETTING_END, /* those above are also keys of [eniflow]; those below stand on the command line alone */
+	OPTION_CONFIG = SETTING_END,
+	OPTION_NO_HEADER,
+	OPTION_SET,
+	OPTION_CHECK_CONFIG,
+	OPTION_SHOW_CONFIG,
+	OPTION_HELP,
+	OPTION_END
 };
+
+/* One option: feeds getopt, --help, and the keys of [eniflow]. */
+struct settings_option {
+	enum settings_key key;
+	char letter;          /* of the short option, or 0 */
+	const char *name;     /* "--format"; the key is what follows the dashes */
+	const char *argument; /* what its value is called; NULL: it has none (as a key: yes or no) */
+	const char *meaning;  /* one line */
+};
+
+/* In the order of --help. */
+extern const struct settings_option settings_options[OPTION_END];
 
 enum settings_summary { SUMMARY_TEXT, SUMMARY_JSON };
 
+/* Strings and arrays come from malloc; settings_free() gives them back. */
 struct settings {
-	char *config_path;     /* or NULL */
 	struct output_format format;
-	char *format_text;     /* as given; "default" */
-	char *output;	       /* "-", a path */
+	char *format_text; /* as given; "default" */
+	char *output;      /* "-", a path */
 	enum output_encoding encoding;
-	bool encoding_set;     /* else by the suffix of `output` */
-	uint32_t interval;     /* seconds */
-	int header;	       /* 1, 0, or -1: a file has it, a stream has not */
-	char *filter;	       /* or NULL */
+	bool encoding_set; /* else settings_check() takes it from the suffix of `output` */
+	uint32_t interval; /* seconds */
+	int header;        /* 1, 0, or -1: a file has it, a stream has not */
+	char *filter;      /* or NULL; whether it compiles is left to capture/filter.h */
 	bool exclude_aws;
 	bool window_times;
-	unsigned tunnels;      /* enum capture_tunnel */
-	uint64_t max_flows;
+	unsigned tunnels;   /* enum capture_tunnel, or-ed */
+	uint64_t max_flows; /* 1 to 2^31 */
 	bool skip_when_full;
-	unsigned threads;      /* 0: as many as help */
+	unsigned threads; /* 0: as many as help */
 	bool quiet;
 	enum settings_summary summary;
-	bool check_config, show_config;
+	bool check_config, show_config, help;
 
-	struct flow_interface defaults;	   /* [defaults], over which stands --set */
-	struct flow_interface *interfaces; /* [interface NAME], in order, each completed from `defaults` by settings_check() */
+	struct flow_interface defaults; /* [defaults], over which stands --set; for implicit interfaces too */
+	struct flow_interface
+		*interfaces; /* [interface NAME], in order; settings_check() completes them from `defaults` */
 	size_t interface_count;
-	struct flow_routes routes;	   /* [route CIDR] */
+	struct flow_routes routes; /* [route CIDR] */
 
-	char **operands; /* the command's arguments behind the options: argv's strings */
-	size_t operand_count;
+	struct source_file *files; /* the operands; the strings are the settings' own */
+	size_t file_count;
 };
+
+/* Fills in the defaults. Returns 0 or -ENOMEM, then with nothing to free. */
+int settings_init(struct settings *settings, struct error *err);
+
+/* Leaves everything zeroed; takes zeroed settings too. */
+void settings_free(struct settings *settings);
+
+/* Sets what an option or a key of [eniflow] (one below SETTING_END) says; `what` is what it is called where it
+ * stands, and begins the sentence of an error. Returns 0, -EINVAL or -ENOMEM. An empty `value` takes a filter or
+ * tunnels back. */
+int settings_put(struct settings *settings, enum settings_key key, const char *what, const char *value,
+		 struct error *err);
+
+/* The name of an identity field, as AWS spells it. */
+const char *settings_identity_name(enum flow_identity identity);
+
+/* The identity field of that name (an enum flow_identity), or -1. */
+int settings_identity_find(const char *name, size_t length);
+
+/* Gives an interface (or the defaults) an identity value; an empty one unsets it. Returns 0, -EINVAL or -ENOMEM. */
+int settings_put_identity(struct flow_interface *interface, enum flow_identity identity, const char *what,
+			  const char *value, struct error *err);
+
+/* Judges the whole once everything is put, and completes it: the encoding from the output's suffix, each interface
+ * from the defaults (a CIDR list of its own replaces theirs). Interfaces that nothing tells apart are an error.
+ * Returns 0, -EINVAL or -ENOMEM. */
+int settings_check(struct settings *settings, struct error *err);
 
 #endif

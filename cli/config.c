@@ -1,0 +1,357 @@
+#include "cli/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli/inifile.h"
+#include "cli/interface_keys.h"
+#include "cli/parse.h"
+#include "output/nearest.h"
+
+enum section { SECTION_NONE, SECTION_ENIFLOW, SECTION_DEFAULTS, SECTION_INTERFACE, SECTION_ROUTE };
+
+/* A name that is known, but not here. */
+struct refused {
+	const char *name, *why;
+};
+
+static const struct refused refused_sections[] = {
+	{ "aws", "this version does not read files of the aws command line" },
+	{ "security-group", "this version has no policies" },
+	{ "network-acl", "this version has no policies" },
+	{ NULL, NULL },
+};
+
+static const struct refused refused_options[] = {
+	{ "no-header", "write header = no" },
+	{ "set", "write FIELD = VALUE in [defaults]" },
+	{ "config", "an option of the command line alone" },
+	{ "check-config", "an option of the command line alone" },
+	{ "show-config", "an option of the command line alone" },
+	{ "help", "an option of the command line alone" },
+	{ "backend", "belongs to eniflow capture, which this version does not have" },
+	{ "promiscuous", "belongs to eniflow capture, which this version does not have" },
+	{ "user", "belongs to eniflow capture, which this version does not have" },
+	{ "metrics", "belongs to eniflow capture, which this version does not have" },
+	{ "duration", "belongs to eniflow capture, which this version does not have" },
+	{ NULL, NULL },
+};
+
+struct config {
+	struct settings *settings;
+	const char *path;
+	enum section section;
+	/* The lines where keys first stood; 0: not yet. */
+	unsigned eniflow_lines[SETTING_END], defaults_lines[KEY_END], interface_lines[KEY_END];
+	unsigned *interfaces; /* the lines of their sections */
+	unsigned route_line, path_line;
+	char *format, *filter; /* their lines so far, joined by blanks */
+	struct flow_route route;
+};
+
+static int unknown(const char *kind, const char *name, const char *const *known, size_t count, struct error *err)
+{
+	char nearest[128];
+
+	output_nearest(name, strlen(name), known, count, nearest, sizeof(nearest));
+	return fail(err, EINVAL, "%s: there is no such %s%s%s", name, kind, *nearest ? "; the nearest: " : "", nearest);
+}
+
+/* Fails if the name is one of those; else 0. */
+static int refuse(const struct refused *list, const char *name, struct error *err)
+{
+	for (; list->name; list++)
+		if (strcmp(list->name, name) == 0)
+			return fail(err, EINVAL, "%s: %s", name, list->why);
+	return 0;
+}
+
+/* Notes that a key stands in this line. Only a list may stand again or go on. */
+static int once(unsigned *first, unsigned line, const char *key, bool list, bool continues, struct error *err)
+{
+	if (*first == 0) {
+		*first = line;
+		return 0;
+	}
+	if (list)
+		return 0;
+	if (continues)
+		return fail(err, EINVAL, "%s: takes one line; this one is indented, which continues line %u", key,
+			    *first);
+	return fail(err, EINVAL, "%s: given twice; first on line %u", key, *first);
+}
+
+/* ---- [eniflow] ---- */
+
+/* Appends a line of a value that takes several. */
+static int join(char **text, const char *key, const char *line, struct error *err)
+{
+	char *joined;
+
+	if (!*line)
+		return 0;
+	if (asprintf(&joined, "%s%s%s", *text ? *text : "", *text ? " " : "", line) < 0)
+		return fail_memory(err, key);
+	free(*text);
+	*text = joined;
+	return 0;
+}
+
+/* A path of the file's is relative to the file's folder. */
+static int put_output(const struct config *config, const char *key, const char *value, struct error *err)
+{
+	const char *slash = strrchr(config->path, '/');
+	char *path;
+	int ret;
+
+	if (!slash || value[0] == '/' || strcmp(value, "-") == 0 || strncmp(value, "kafka:", 6) == 0)
+		return settings_put(config->settings, SETTING_OUTPUT, key, value, err);
+	if (asprintf(&path, "%.*s/%s", (int)(slash - config->path), config->path, value) < 0)
+		return fail_memory(err, key);
+	ret = settings_put(config->settings, SETTING_OUTPUT, key, path, err);
+	free(path);
+	return ret;
+}
+
+static int find_setting(const char *name, struct error *err)
+{
+	const char *names[SETTING_END];
+	size_t count = 0;
+	int ret = refuse(refused_options, name, err);
+
+	for (size_t i = 0; i < OPTION_END && ret == 0; i++) {
+		if (settings_options[i].key >= SETTING_END)
+			continue;
+		names[count] = settings_options[i].name + strlen("--");
+		if (strcmp(names[count++], name) == 0)
+			return settings_options[i].key;
+	}
+	return ret < 0 ? ret : unknown("key in [eniflow]", name, names, count, err);
+}
+
+static int eniflow_pair(struct config *config, unsigned line, const char *name, const char *value, bool continues,
+			struct error *err)
+{
+	int key = find_setting(name, err);
+	int ret;
+
+	if (key < 0)
+		return key;
+	ret = once(&config->eniflow_lines[key], line, name, key == SETTING_FORMAT || key == SETTING_FILTER, continues,
+		   err);
+	if (ret < 0 || !*value)
+		return ret;
+	if (key == SETTING_FORMAT)
+		return join(&config->format, name, value, err);
+	if (key == SETTING_FILTER)
+		return join(&config->filter, name, value, err);
+	if (key == SETTING_OUTPUT)
+		return put_output(config, name, value, err);
+	return settings_put(config->settings, (enum settings_key)key, name, value, err);
+}
+
+/* What takes several lines is put when all of them are there. */
+static int put_joined(struct config *config, enum settings_key key, const char *name, const char *value,
+		      struct error *err)
+{
+	int ret = value ? settings_put(config->settings, key, name, value, err) : 0;
+
+	return ret < 0 ? inifile_place(err, config->path, config->eniflow_lines[key], ret) : 0;
+}
+
+/* ---- [interface NAME] and [defaults] ---- */
+
+static int interface_pair(struct config *config, unsigned line, const char *name, const char *value, bool continues,
+			  struct error *err)
+{
+	struct settings *settings = config->settings;
+	bool defaults = config->section == SECTION_DEFAULTS;
+	unsigned *lines = defaults ? config->defaults_lines : config->interface_lines;
+	int key = interface_keys_find(name, defaults, err);
+	int ret;
+
+	if (key < 0)
+		return key;
+	ret = once(&lines[key], line, name, interface_keys_is_list((enum interface_key)key), continues, err);
+	if (ret < 0 || !*value)
+		return ret;
+	return interface_keys_put(defaults ? &settings->defaults : &settings->interfaces[settings->interface_count - 1],
+				  (enum interface_key)key, value, err);
+}
+
+static int begin_interface(struct config *config, unsigned line, const char *name, struct error *err)
+{
+	struct settings *settings = config->settings;
+	size_t count = settings->interface_count;
+	struct flow_interface *grown;
+	unsigned *lines;
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(settings->interfaces[i].name, name) == 0)
+			return fail(err, EINVAL, "[interface %s]: given twice; first on line %u", name,
+				    config->interfaces[i]);
+	lines = realloc(config->interfaces, (count + 1) * sizeof(*lines));
+	if (!lines)
+		return fail_memory(err, "interfaces");
+	config->interfaces = lines;
+	grown = realloc(settings->interfaces, (count + 1) * sizeof(*grown));
+	if (!grown)
+		return fail_memory(err, "interfaces");
+	settings->interfaces = grown;
+	grown[count] = (struct flow_interface){ .name = strdup(name) };
+	if (!grown[count].name)
+		return fail_memory(err, "interfaces");
+	lines[count] = line;
+	settings->interface_count++;
+	memset(config->interface_lines, 0, sizeof(config->interface_lines));
+	return 0;
+}
+
+/* ---- [route CIDR] ---- */
+
+static int begin_route(struct config *config, unsigned line, const char *name, struct error *err)
+{
+	config->route = (struct flow_route){ 0 };
+	config->route_line = line;
+	config->path_line = 0;
+	return parse_prefix("route", name, &config->route.prefix, err);
+}
+
+static int route_pair(struct config *config, unsigned line, const char *name, const char *value, bool continues,
+		      struct error *err)
+{
+	static const char *const known[] = { "traffic-path" };
+	uint64_t path;
+	int ret;
+
+	if (strcmp(name, known[0]) != 0)
+		return unknown("key in [route]", name, known, 1, err);
+	ret = once(&config->path_line, line, name, false, continues, err);
+	if (ret < 0 || !*value)
+		return ret;
+	ret = parse_number(name, value, 1, 8, &path, err);
+	if (ret == 0)
+		config->route.traffic_path = (uint8_t)path;
+	return ret;
+}
+
+/* A section ends, and with it a route is whole. */
+static int end_section(struct config *config, struct error *err)
+{
+	int ret;
+
+	if (config->section != SECTION_ROUTE)
+		return 0;
+	config->section = SECTION_NONE;
+	if (config->route.traffic_path == 0)
+		ret = fail(err, EINVAL, "[route]: its traffic-path is missing");
+	else
+		ret = flow_routes_add(&config->settings->routes, &config->route, err);
+	if (ret == -EEXIST)
+		ret = fail(err, EINVAL, "[route]: there is one for this prefix already");
+	return ret < 0 ? inifile_place(err, config->path, config->route_line, ret) : 0;
+}
+
+/* ---- the file ---- */
+
+/* The section whose name begins with that word; `name` is what follows it. */
+static int find_section(const char *word, const char *name, struct error *err)
+{
+	static const char *const known[] = { "eniflow", "defaults", "interface", "route" };
+	int ret = refuse(refused_sections, word, err);
+
+	for (int i = 0; i < 4 && ret == 0; i++) {
+		bool named = SECTION_ENIFLOW + i >= SECTION_INTERFACE;
+
+		if (strcmp(known[i], word) != 0)
+			continue;
+		if (named && !*name)
+			return fail(err, EINVAL, "[%s]: a name is missing, as in [%s %s]", word, word,
+				    strcmp(word, "route") == 0 ? "10.0.0.0/16" : "eth0");
+		if (!named && *name)
+			return fail(err, EINVAL, "[%s %s]: [%s] takes no name", word, name, word);
+		return SECTION_ENIFLOW + i;
+	}
+	return ret < 0 ? ret : unknown("section", word, known, 4, err);
+}
+
+static int begin_section(struct config *config, unsigned line, const char *text, struct error *err)
+{
+	size_t length = strcspn(text, " \t");
+	const char *name = text + length + strspn(text + length, " \t");
+	char *word = strndup(text, length);
+	int ret = word ? find_section(word, name, err) : fail_memory(err, config->path);
+
+	free(word);
+	if (ret < 0)
+		return ret;
+	config->section = (enum section)ret;
+	if (config->section == SECTION_INTERFACE)
+		return begin_interface(config, line, name, err);
+	return config->section == SECTION_ROUTE ? begin_route(config, line, name, err) : 0;
+}
+
+static int on_section(void *ctx, unsigned line, const char *text, struct error *err)
+{
+	struct config *config = ctx;
+	int ret = end_section(config, err);
+
+	if (ret < 0)
+		return ret;
+	ret = begin_section(config, line, text, err);
+	return ret < 0 ? inifile_place(err, config->path, line, ret) : 0;
+}
+
+static int take_pair(struct config *config, unsigned line, const char *key, const char *value, bool continues,
+		     struct error *err)
+{
+	switch (config->section) {
+	case SECTION_ENIFLOW:
+		return eniflow_pair(config, line, key, value, continues, err);
+	case SECTION_DEFAULTS:
+	case SECTION_INTERFACE:
+		return interface_pair(config, line, key, value, continues, err);
+	case SECTION_ROUTE:
+		return route_pair(config, line, key, value, continues, err);
+	default:
+		return fail(err, EINVAL, "%s: stands in no section; begin with a line such as [eniflow]", key);
+	}
+}
+
+static int on_pair(void *ctx, unsigned line, const char *key, const char *value, bool continues, struct error *err)
+{
+	struct config *config = ctx;
+	int ret = take_pair(config, line, key, value, continues, err);
+
+	return ret < 0 ? inifile_place(err, config->path, line, ret) : 0;
+}
+
+int config_read_stream(struct settings *settings, FILE *file, const char *path, struct error *err)
+{
+	static const struct inifile_handler handler = { on_section, on_pair };
+	struct config config = { .settings = settings, .path = path };
+	int ret = inifile_read(file, path, &handler, &config, err);
+
+	if (ret == 0)
+		ret = end_section(&config, err);
+	if (ret == 0)
+		ret = put_joined(&config, SETTING_FORMAT, "format", config.format, err);
+	if (ret == 0)
+		ret = put_joined(&config, SETTING_FILTER, "filter", config.filter, err);
+	free(config.format);
+	free(config.filter);
+	free(config.interfaces);
+	return ret;
+}
+
+int config_read(struct settings *settings, const char *path, struct error *err)
+{
+	FILE *file = fopen(path, "re");
+	int ret;
+
+	if (!file)
+		return fail_errno(err, "%s: cannot be read", path);
+	ret = config_read_stream(settings, file, path, err);
+	fclose(file);
+	return ret;
+}

@@ -1,0 +1,382 @@
+#include "cli/settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli/parse.h"
+
+/* clang-format off */
+const struct settings_option settings_options[OPTION_END] = {
+	{ OPTION_CONFIG, 'c', "--config", "FILE", "read this configuration; options win over it" },
+	{ SETTING_FORMAT, 'f', "--format", "FORMAT", "preset, '${version} ${srcaddr} ...', or bare names of fields" },
+	{ SETTING_OUTPUT, 'o', "--output", "DEST", "file (.gz and .zst compress), or - for standard output (-)" },
+	{ SETTING_TYPE, 't', "--type", "TYPE", "text, json or csv (by the suffix of DEST, else text)" },
+	{ SETTING_INTERVAL, 'i', "--interval", "SECONDS", "aggregation interval, 1 to 86400 (60)" },
+	{ SETTING_HEADER, 0, "--header", NULL, "write the line of field names, as files have it" },
+	{ OPTION_NO_HEADER, 0, "--no-header", NULL, "leave it out, as standard output has it" },
+	{ SETTING_FILTER, 0, "--filter", "EXPR", "only packets that match this pcap-filter(7) expression" },
+	{ SETTING_EXCLUDE, 0, "--exclude", "aws|none", "leave out what AWS never logs, or nothing (aws)" },
+	{ SETTING_TIMESTAMPS, 0, "--timestamps", "packet|window", "what start and end are times of (packet)" },
+	{ SETTING_DECAPSULATE, 0, "--decapsulate", "LIST", "open these tunnels: vxlan, geneve, gre" },
+	{ SETTING_MAX_FLOWS, 0, "--max-flows", "N", "most flows held at once, 1 to 2147483648 (4194304)" },
+	{ SETTING_ON_FULL, 0, "--on-full", "flush|skip", "at that bound emit early, or skip and say SKIPDATA (flush)" },
+	{ OPTION_SET, 's', "--set", "FIELD=VALUE", "identity field of every interface, such as vpc-id; repeatable" },
+	{ SETTING_THREADS, 'j', "--threads", "N", "worker threads, 1 to 256 (as many as help)" },
+	{ SETTING_QUIET, 'q', "--quiet", NULL, "no closing summary on standard error" },
+	{ SETTING_SUMMARY, 0, "--summary", "text|json", "closing summary as a sentence or a JSON object (text)" },
+	{ OPTION_CHECK_CONFIG, 0, "--check-config", NULL, "say whether all of this is well; do nothing else" },
+	{ OPTION_SHOW_CONFIG, 0, "--show-config", NULL, "print the configuration in force; do nothing else" },
+	{ OPTION_HELP, 'h', "--help", NULL, "print this help" },
+};
+/* clang-format on */
+
+int settings_init(struct settings *settings, struct error *err)
+{
+	*settings = (struct settings){
+		.interval = 60,
+		.header = -1,
+		.exclude_aws = true,
+		.max_flows = 4194304,
+		.output = strdup("-"),
+	};
+	if (settings->output && settings_put(settings, SETTING_FORMAT, "format", "default", err) == 0)
+		return 0;
+	settings_free(settings);
+	return fail_memory(err, "settings");
+}
+
+void settings_free(struct settings *settings)
+{
+	free(settings->format_text);
+	free(settings->output);
+	free(settings->filter);
+	flow_interface_clear(&settings->defaults);
+	for (size_t i = 0; i < settings->interface_count; i++)
+		flow_interface_clear(&settings->interfaces[i]);
+	free(settings->interfaces);
+	flow_routes_clear(&settings->routes);
+	for (size_t i = 0; i < settings->file_count; i++) {
+		free((char *)settings->files[i].name);
+		free((char *)settings->files[i].path);
+	}
+	free(settings->files);
+	*settings = (struct settings){ 0 };
+}
+
+/* Puts a copy of `text` (NULL: nothing) in the place of what *slot held. */
+static int replace(char **slot, const char *what, const char *text, struct error *err)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (text && !copy)
+		return fail_memory(err, what);
+	free(*slot);
+	*slot = copy;
+	return 0;
+}
+
+static int put_format(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	struct output_format format;
+	int ret = output_format_parse(&format, value, err); /* its sentences begin with "format" themselves */
+
+	if (ret < 0)
+		return ret;
+	settings->format = format;
+	return replace(&settings->format_text, what, value, err);
+}
+
+static int put_output(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	size_t length = strlen(value);
+
+	if (length == 0)
+		return fail(err, EINVAL, "%s: no destination is given; - is standard output", what);
+	if (strncmp(value, "kafka:", 6) == 0)
+		return fail(err, EINVAL,
+			    "%s: %s: this version does not write to Kafka; name a file, or - for standard output", what,
+			    value);
+	if (value[length - 1] == '/')
+		return fail(err, EINVAL,
+			    "%s: %s: this version does not write the S3 layout below a directory; name a file", what,
+			    value);
+	return replace(&settings->output, what, value, err);
+}
+
+static int no_parquet(const char *what, struct error *err)
+{
+	return fail(err, EINVAL, "%s: this version does not write Parquet; it writes text, json and csv", what);
+}
+
+static int put_type(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	static const enum output_encoding encodings[] = { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV };
+	int choice = parse_choice(what, value, "text|json|csv|parquet", err);
+
+	if (choice < 0)
+		return choice;
+	if (choice == 3)
+		return no_parquet(what, err);
+	settings->encoding = encodings[choice];
+	settings->encoding_set = true;
+	return 0;
+}
+
+static int put_interval(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	uint64_t seconds;
+	int ret = parse_number(what, value, 1, 86400, &seconds, err);
+
+	if (ret == 0)
+		settings->interval = (uint32_t)seconds;
+	return ret;
+}
+
+static int put_header(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	bool on;
+	int ret = parse_switch(what, value, &on, err);
+
+	if (ret == 0)
+		settings->header = on;
+	return ret;
+}
+
+static int put_filter(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return replace(&settings->filter, what, *value ? value : NULL, err);
+}
+
+/* Is `value` the one of two choices whose place is `meant`? */
+static int put_either(bool *slot, const char *what, const char *value, const char *choices, int meant,
+		      struct error *err)
+{
+	int choice = parse_choice(what, value, choices, err);
+
+	if (choice < 0)
+		return choice;
+	*slot = choice == meant;
+	return 0;
+}
+
+static int put_exclude(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return put_either(&settings->exclude_aws, what, value, "aws|none", 0, err);
+}
+
+static int put_timestamps(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return put_either(&settings->window_times, what, value, "packet|window", 1, err);
+}
+
+static int put_on_full(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return put_either(&settings->skip_when_full, what, value, "flush|skip", 1, err);
+}
+
+static int add_tunnel(void *ctx, const char *what, const char *item, struct error *err)
+{
+	static const enum capture_tunnel tunnels[] = { CAPTURE_VXLAN, CAPTURE_GENEVE, CAPTURE_GRE };
+	unsigned *set = ctx;
+	int choice = parse_choice(what, item, "vxlan|geneve|gre", err);
+
+	if (choice < 0)
+		return choice;
+	*set |= tunnels[choice];
+	return 0;
+}
+
+static int put_decapsulate(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	unsigned set = 0;
+	int ret = parse_list(what, value, add_tunnel, &set, err);
+
+	if (ret == 0)
+		settings->tunnels = set;
+	return ret;
+}
+
+static int put_max_flows(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return parse_number(what, value, 1, UINT64_C(1) << 31, &settings->max_flows, err);
+}
+
+static int put_threads(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	uint64_t threads;
+	int ret = parse_number(what, value, 1, 256, &threads, err);
+
+	if (ret == 0)
+		settings->threads = (unsigned)threads;
+	return ret;
+}
+
+static int put_quiet(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return parse_switch(what, value, &settings->quiet, err);
+}
+
+static int put_summary(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	int choice = parse_choice(what, value, "text|json", err);
+
+	if (choice < 0)
+		return choice;
+	settings->summary = choice == 1 ? SUMMARY_JSON : SUMMARY_TEXT;
+	return 0;
+}
+
+int settings_put(struct settings *settings, enum settings_key key, const char *what, const char *value,
+		 struct error *err)
+{
+	static int (*const put[SETTING_END])(struct settings *, const char *, const char *, struct error *) = {
+		[SETTING_FORMAT] = put_format,
+		[SETTING_OUTPUT] = put_output,
+		[SETTING_TYPE] = put_type,
+		[SETTING_INTERVAL] = put_interval,
+		[SETTING_HEADER] = put_header,
+		[SETTING_FILTER] = put_filter,
+		[SETTING_EXCLUDE] = put_exclude,
+		[SETTING_TIMESTAMPS] = put_timestamps,
+		[SETTING_DECAPSULATE] = put_decapsulate,
+		[SETTING_MAX_FLOWS] = put_max_flows,
+		[SETTING_ON_FULL] = put_on_full,
+		[SETTING_THREADS] = put_threads,
+		[SETTING_QUIET] = put_quiet,
+		[SETTING_SUMMARY] = put_summary,
+	};
+
+	return put[key](settings, what, value, err);
+}
+
+const char *settings_identity_name(enum flow_identity identity)
+{
+	size_t field = 0;
+
+	while (output_fields[field].identity != (int)identity)
+		field++;
+	return output_fields[field].name;
+}
+
+int settings_identity_find(const char *name, size_t length)
+{
+	int field = output_field_find(name, length);
+
+	return field < 0 ? -1 : output_fields[field].identity;
+}
+
+int settings_put_identity(struct flow_interface *interface, enum flow_identity identity, const char *what,
+			  const char *value, struct error *err)
+{
+	int ret = parse_word(what, value, err);
+
+	return ret < 0 ? ret : replace(&interface->identity[identity], what, *value ? value : NULL, err);
+}
+
+static bool has_suffix(const char *text, size_t length, const char *suffix)
+{
+	size_t wanted = strlen(suffix);
+
+	return length >= wanted && memcmp(text + length - wanted, suffix, wanted) == 0;
+}
+
+/* Without --type the suffix decides, the one before .gz or .zst. */
+static int check_encoding(struct settings *settings, struct error *err)
+{
+	const char *output = settings->output;
+	size_t length = strlen(output);
+
+	if (settings->encoding_set)
+		return 0;
+	if (has_suffix(output, length, ".gz"))
+		length -= 3;
+	else if (has_suffix(output, length, ".zst"))
+		length -= 4;
+	if (has_suffix(output, length, ".parquet"))
+		return no_parquet(output, err);
+	if (has_suffix(output, length, ".json"))
+		settings->encoding = OUTPUT_JSON;
+	else if (has_suffix(output, length, ".csv"))
+		settings->encoding = OUTPUT_CSV;
+	settings->encoding_set = true;
+	return 0;
+}
+
+static int inherit_prefixes(struct flow_prefix **list, size_t *count, const struct flow_prefix *from, size_t from_count,
+			    struct error *err)
+{
+	struct flow_prefix *copy;
+
+	if (*count > 0 || from_count == 0)
+		return 0;
+	copy = malloc(from_count * sizeof(*copy));
+	if (!copy)
+		return fail_memory(err, "interfaces");
+	memcpy(copy, from, from_count * sizeof(*copy));
+	*list = copy;
+	*count = from_count;
+	return 0;
+}
+
+static int inherit(struct flow_interface *interface, const struct flow_interface *from, struct error *err)
+{
+	int ret;
+
+	for (size_t i = 0; i < FLOW_IDENTITY_END; i++) {
+		if (!interface->identity[i] && from->identity[i]) {
+			ret = replace(&interface->identity[i], "interfaces", from->identity[i], err);
+			if (ret < 0)
+				return ret;
+		}
+	}
+	ret = inherit_prefixes(&interface->vpc_cidrs, &interface->vpc_cidr_count, from->vpc_cidrs, from->vpc_cidr_count,
+			       err);
+	if (ret < 0)
+		return ret;
+	return inherit_prefixes(&interface->subnet_cidrs, &interface->subnet_cidr_count, from->subnet_cidrs,
+				from->subnet_cidr_count, err);
+}
+
+static bool share_address(const struct flow_interface *a, const struct flow_interface *b)
+{
+	for (size_t i = 0; i < a->address_count; i++)
+		for (size_t j = 0; j < b->address_count; j++)
+			if (a->addresses[i].family == b->addresses[j].family &&
+			    flow_address_equal(&a->addresses[i].address, &b->addresses[j].address))
+				return true;
+	return false;
+}
+
+/* Every packet of one would be the other's as well, which is a slip. On different devices, or in tunnels of different
+ * VNIs, it is not: a VLAN's device has the MAC of the one below it. */
+static int check_pair(const struct flow_interface *a, const struct flow_interface *b, struct error *err)
+{
+	const char *device = a->device ? a->device : a->name;
+
+	if (strcmp(device, b->device ? b->device : b->name) != 0 || a->has_vni != b->has_vni ||
+	    (a->has_vni && a->vni != b->vni))
+		return 0;
+	if (a->has_mac && b->has_mac) {
+		if (memcmp(a->mac, b->mac, sizeof(a->mac)) == 0)
+			return fail(err, EINVAL, "[interface %s] and [interface %s] have the same mac on device %s",
+				    a->name, b->name, device);
+		return 0;
+	}
+	if (share_address(a, b))
+		return fail(err, EINVAL,
+			    "[interface %s] and [interface %s] have the same address on device %s; give both their mac",
+			    a->name, b->name, device);
+	return 0;
+}
+
+int settings_check(struct settings *settings, struct error *err)
+{
+	int ret = check_encoding(settings, err);
+
+	for (size_t i = 0; i < settings->interface_count && ret == 0; i++) {
+		ret = inherit(&settings->interfaces[i], &settings->defaults, err);
+		for (size_t j = 0; j < i && ret == 0; j++)
+			ret = check_pair(&settings->interfaces[j], &settings->interfaces[i], err);
+	}
+	return ret;
+}
