@@ -1,0 +1,260 @@
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/config.h"
+#include "output/nearest.h"
+
+struct given {
+	const struct settings_option *option;
+	const char *value; /* NULL: it takes none */
+};
+
+/* What stands on the command line, before anything is made of it. */
+struct command_line {
+	enum command command;
+	char **argv;
+	struct given *given;
+	size_t count;
+	const char *config;
+	bool help;
+};
+
+/* What getopt_long() calls option number i of settings_options, and what getopt() calls its letter. */
+enum { LONG_BASE = 256 };
+
+static int usage(const struct command_line *line, struct error *err, const char *what, const char *sentence)
+{
+	return fail(err, EINVAL, "%s: %s; see eniflow %s --help", what, sentence, command_rows[line->command].name);
+}
+
+static int unknown_option(const struct command_line *line, const char *argument, struct error *err)
+{
+	size_t length = strcspn(argument, "=");
+	const char *names[OPTION_END];
+	char nearest[128];
+
+	for (size_t i = 0; i < OPTION_END; i++)
+		names[i] = settings_options[i].name;
+	output_nearest(argument, length, names, OPTION_END, nearest, sizeof(nearest));
+	return fail(err, EINVAL, "%.*s: there is no such option%s%s; see eniflow %s --help", (int)length, argument,
+		    *nearest ? "; the nearest: " : "", nearest, command_rows[line->command].name);
+}
+
+static const struct settings_option *option_of(int answer)
+{
+	for (size_t i = 0; i < OPTION_END; i++)
+		if (answer == LONG_BASE + (int)i || answer == settings_options[i].letter)
+			return &settings_options[i];
+	return NULL;
+}
+
+/* What getopt_long() answered '?' or ':' to: a long option is the argument before optind, a letter may be amid
+ * others. */
+static int refused(const struct command_line *line, int answer, struct error *err)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+	const char *what = optopt >= LONG_BASE ? line->argv[optind - 1] : letter;
+
+	if (answer == ':')
+		return usage(line, err, what, "its value is missing");
+	if (optopt >= LONG_BASE)
+		return usage(line, err, what, "this option takes no value");
+	if (optopt == 0)
+		return unknown_option(line, line->argv[optind - 1], err);
+	return usage(line, err, letter, "there is no such option");
+}
+
+/* getopt_long() takes the beginning of a long option's name for the whole: undo that. */
+static int check_spelling(const struct command_line *line, const char *name, struct error *err)
+{
+	const char *at = line->argv[optarg && optarg == line->argv[optind - 1] ? optind - 2 : optind - 1];
+
+	if (strcspn(at, "=") == strlen(name))
+		return 0;
+	return unknown_option(line, at, err);
+}
+
+static int take(struct command_line *line, const struct settings_option *option, struct error *err)
+{
+	struct given *grown;
+
+	if (option->key == OPTION_HELP) {
+		line->help = true;
+		return 0;
+	}
+	if (line->command != COMMAND_READ)
+		return usage(line, err, option->name, "this option belongs to eniflow read");
+	if (option->key == OPTION_CONFIG) {
+		if (line->config)
+			return usage(line, err, option->name, "given twice");
+		line->config = optarg;
+		return 0;
+	}
+	grown = realloc(line->given, (line->count + 1) * sizeof(*grown));
+	if (!grown)
+		return fail_memory(err, "options");
+	grown[line->count++] = (struct given){ option, optarg };
+	line->given = grown;
+	return 0;
+}
+
+/* Has getopt_long() walk through argv. Operands stand at optind and behind afterwards. */
+static int collect(struct command_line *line, int argc, struct error *err)
+{
+	struct option long_options[OPTION_END + 1] = { 0 };
+	char letters[2 * OPTION_END + 2] = ":";
+	char *letter = letters + 1;
+
+	for (size_t i = 0; i < OPTION_END; i++) {
+		const struct settings_option *option = &settings_options[i];
+
+		long_options[i] = (struct option){ option->name + strlen("--"),
+						   option->argument ? required_argument : no_argument, NULL,
+						   LONG_BASE + (int)i };
+		if (option->letter) {
+			*letter++ = option->letter;
+			if (option->argument)
+				*letter++ = ':';
+		}
+	}
+	optind = 0; /* starts anew, for glibc and musl alike */
+	opterr = 0;
+	while (!line->help) {
+		int answer = getopt_long(argc, line->argv, letters, long_options, NULL);
+		const struct settings_option *option = option_of(answer);
+		int ret = 0;
+
+		if (answer == -1)
+			return 0;
+		if (!option)
+			return refused(line, answer, err);
+		if (answer >= LONG_BASE)
+			ret = check_spelling(line, option->name, err);
+		if (ret == 0)
+			ret = take(line, option, err);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int put_set(struct settings *settings, const char *value, struct error *err)
+{
+	const char *equals = strchr(value, '=');
+	size_t length = equals ? (size_t)(equals - value) : strlen(value);
+	int identity = settings_identity_find(value, length);
+	char what[64], known[ERROR_MAX] = "";
+
+	if (!equals)
+		return fail(err, EINVAL, "--set: '%s' is not FIELD=VALUE", value);
+	if (identity >= 0) {
+		snprintf(what, sizeof(what), "--set %.*s", (int)length, value);
+		return settings_put_identity(&settings->defaults, (enum flow_identity)identity, what, equals + 1, err);
+	}
+	for (int i = 0; i < FLOW_IDENTITY_END; i++) {
+		strcat(known, i == 0 ? "" : i + 1 == FLOW_IDENTITY_END ? " or " : ", ");
+		strcat(known, settings_identity_name((enum flow_identity)i));
+	}
+	return fail(err, EINVAL, "--set: '%.*s' does not describe an interface; these do: %s", (int)length, value,
+		    known);
+}
+
+static int put(struct settings *settings, const struct given *given, struct error *err)
+{
+	const struct settings_option *option = given->option;
+
+	switch (option->key) {
+	case OPTION_NO_HEADER:
+		settings->header = 0;
+		return 0;
+	case OPTION_SET:
+		return put_set(settings, given->value, err);
+	case OPTION_CHECK_CONFIG:
+		settings->check_config = true;
+		return 0;
+	case OPTION_SHOW_CONFIG:
+		settings->show_config = true;
+		return 0;
+	default:
+		return settings_put(settings, option->key, option->name, given->value ? given->value : "yes", err);
+	}
+}
+
+/* FILE, or NAME=FILE if there is no / before the =. */
+static int add_file(struct settings *settings, const char *operand, struct error *err)
+{
+	size_t length = strcspn(operand, "=/");
+	bool named = operand[length] == '=';
+	struct source_file *file = &settings->files[settings->file_count];
+	const char *path = named ? operand + length + 1 : operand;
+
+	if (named && length == 0)
+		return fail(err, EINVAL, "%s: the name before = is empty; a file of that name is ./%s", operand,
+			    operand);
+	if (!*path)
+		return fail(err, EINVAL, "'%s': the name of a file is missing", operand);
+	for (size_t i = 0; i < settings->file_count && strcmp(path, "-") == 0; i++)
+		if (strcmp(settings->files[i].path, "-") == 0)
+			return fail(err, EINVAL, "%s: standard input can be read only once", operand);
+	settings->file_count++;
+	file->name = named ? strndup(operand, length) : NULL;
+	file->path = strdup(path);
+	return (named && !file->name) || !file->path ? fail_memory(err, "files") : 0;
+}
+
+static int add_files(struct settings *settings, enum command command, char **operands, size_t count, struct error *err)
+{
+	int ret = 0;
+
+	if (command == COMMAND_FIELDS)
+		return count == 0 ? 0 : fail(err, EINVAL, "%s: eniflow fields takes no arguments", operands[0]);
+	if (count == 0 && !settings->check_config && !settings->show_config)
+		return fail(err, EINVAL, "no FILE is given; - is standard input");
+	settings->files = calloc(count + 1, sizeof(*settings->files));
+	if (!settings->files)
+		return fail_memory(err, "files");
+	for (size_t i = 0; i < count && ret == 0; i++)
+		ret = add_file(settings, operands[i], err);
+	return ret;
+}
+
+/* The file first, then the options over it, then what stands behind them. */
+static int fill(struct settings *settings, const struct command_line *line, int argc, struct error *err)
+{
+	int ret = line->config ? config_read(settings, line->config, err) : 0;
+	struct error why;
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < line->count && ret == 0; i++)
+		ret = put(settings, &line->given[i], &why);
+	if (ret == 0)
+		ret = add_files(settings, line->command, line->argv + optind, (size_t)(argc - optind), &why);
+	if (ret == -EINVAL)
+		return fail(err, EINVAL, "%s; see eniflow %s --help", why.text, command_rows[line->command].name);
+	return ret < 0 ? fail(err, -ret, "%s", why.text) : settings_check(settings, err);
+}
+
+int options_to_settings(struct settings *out, enum command command, int argc, char **argv,
+			const struct notices *notices, struct error *err)
+{
+	struct command_line line = { .command = command, .argv = argv };
+	int ret = settings_init(out, err);
+
+	if (ret < 0)
+		return ret;
+	ret = collect(&line, argc, err);
+	out->help = line.help;
+	if (ret == 0 && !line.help)
+		ret = fill(out, &line, argc, err);
+	free(line.given);
+	if (ret < 0)
+		settings_free(out);
+	else if (!line.help && command == COMMAND_READ)
+		output_format_remarks(&out->format, notices);
+	return ret;
+}
