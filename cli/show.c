@@ -1,0 +1,230 @@
+#include "cli/show.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/interface_keys.h"
+
+enum {
+	COLUMNS = 100,  /* where long values are broken */
+	LINE_MOST = 196 /* inih's buffer of 200, less what it needs for CR, LF and the end mark */
+};
+
+struct shown {
+	FILE *out;
+	size_t column; /* of the line that is being written */
+};
+
+/* A key whose value takes one line, whatever is in it. */
+static int one_line(const struct shown *shown, const char *key, const char *value, struct error *err)
+{
+	size_t length = strlen(value);
+	bool whole = strlen(key) + strlen(" = ") + length <= LINE_MOST && length > 0;
+
+	for (size_t i = 0; i < length && whole; i++) {
+		unsigned char c = (unsigned char)value[i];
+		bool edge = i == 0 || i + 1 == length, comment = c == ';' && (i == 0 || value[i - 1] == ' ');
+
+		whole = c >= ' ' && c != 0x7f && !comment && !(edge && c == ' ');
+	}
+	if (!whole)
+		return fail(err, EINVAL, "%s: its value (%zu bytes) cannot stand on a line of a configuration file",
+			    key, length);
+	fprintf(shown->out, "%s = %s\n", key, value);
+	return 0;
+}
+
+static void begin_words(struct shown *shown, const char *key)
+{
+	shown->column = (size_t)fprintf(shown->out, "%s =", key);
+}
+
+/* One word of a value that takes further lines. */
+static void put_word(struct shown *shown, const char *word, size_t length)
+{
+	if (shown->column + 1 + length > COLUMNS) {
+		fputs("\n ", shown->out);
+		shown->column = 1;
+	}
+	shown->column += (size_t)fprintf(shown->out, " %.*s", (int)length, word);
+}
+
+/* A key whose value is words with blanks between, on as many lines as it needs. */
+static int many_lines(struct shown *shown, const char *key, const char *value, struct error *err)
+{
+	static const char blanks[] = " \t\n\v\f\r";
+
+	begin_words(shown, key);
+	for (const char *at = value + strspn(value, blanks); *at; at += strspn(at, blanks)) {
+		size_t length = strcspn(at, blanks);
+
+		if (length > LINE_MOST - 2 || *at == ';' || *at == '#')
+			return fail(err, EINVAL, "%s: '%.*s' cannot stand on a line of a configuration file", key,
+				    (int)length, at);
+		put_word(shown, at, length);
+		at += length;
+	}
+	fputc('\n', shown->out);
+	return 0;
+}
+
+static void put_item(struct shown *shown, const char *item, bool last)
+{
+	char word[INET6_ADDRSTRLEN + sizeof("/128,")];
+
+	put_word(shown, word, (size_t)snprintf(word, sizeof(word), "%s%s", item, last ? "" : ","));
+}
+
+static const char *address_text(uint8_t family, const struct flow_address *address, char out[static INET6_ADDRSTRLEN])
+{
+	return inet_ntop(family == FLOW_IPV4 ? AF_INET : AF_INET6, address->octets, out, INET6_ADDRSTRLEN);
+}
+
+enum { PREFIX_ROOM = INET6_ADDRSTRLEN + sizeof("/128") };
+
+static const char *prefix_text(const struct flow_prefix *prefix, char out[static PREFIX_ROOM])
+{
+	char base[INET6_ADDRSTRLEN];
+
+	snprintf(out, PREFIX_ROOM, "%s/%u", address_text(prefix->family, &prefix->base, base), prefix->length);
+	return out;
+}
+
+static void show_prefixes(struct shown *shown, const char *key, const struct flow_prefix *items, size_t count)
+{
+	char text[PREFIX_ROOM];
+
+	if (count == 0)
+		return;
+	begin_words(shown, key);
+	for (size_t i = 0; i < count; i++)
+		put_item(shown, prefix_text(&items[i], text), i + 1 == count);
+	fputc('\n', shown->out);
+}
+
+/* Where the path would not be taken from the folder of the file that it is shown for. */
+static int show_output(const struct shown *shown, const char *output, struct error *err)
+{
+	char *folder, *path;
+	int ret;
+
+	if (output[0] == '/' || strcmp(output, "-") == 0)
+		return one_line(shown, "output", output, err);
+	folder = getcwd(NULL, 0);
+	if (!folder)
+		return fail_errno(err, "output: %s: the working directory", output);
+	ret = asprintf(&path, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, output);
+	free(folder);
+	if (ret < 0)
+		return fail_memory(err, "output");
+	ret = one_line(shown, "output", path, err);
+	free(path);
+	return ret;
+}
+
+static void show_tunnels(struct shown *shown, unsigned tunnels)
+{
+	if (tunnels == 0)
+		return;
+	begin_words(shown, "decapsulate");
+	if (tunnels & CAPTURE_VXLAN)
+		put_item(shown, "vxlan", tunnels == CAPTURE_VXLAN);
+	if (tunnels & CAPTURE_GENEVE)
+		put_item(shown, "geneve", !(tunnels & CAPTURE_GRE));
+	if (tunnels & CAPTURE_GRE)
+		put_item(shown, "gre", true);
+	fputc('\n', shown->out);
+}
+
+static int show_eniflow(struct shown *shown, const struct settings *settings, struct error *err)
+{
+	static const char *const encodings[] = { [OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv" };
+	FILE *out = shown->out;
+	int ret;
+
+	fputs("[eniflow]\n", out);
+	ret = many_lines(shown, "format", settings->format_text, err);
+	if (ret == 0)
+		ret = show_output(shown, settings->output, err);
+	if (ret == 0 && settings->filter)
+		ret = many_lines(shown, "filter", settings->filter, err);
+	if (ret < 0)
+		return ret;
+	fprintf(out, "type = %s\n", encodings[settings->encoding]);
+	fprintf(out, "interval = %" PRIu32 "\n", settings->interval);
+	if (settings->header >= 0)
+		fprintf(out, "header = %s\n", settings->header ? "yes" : "no");
+	fprintf(out, "exclude = %s\n", settings->exclude_aws ? "aws" : "none");
+	fprintf(out, "timestamps = %s\n", settings->window_times ? "window" : "packet");
+	show_tunnels(shown, settings->tunnels);
+	fprintf(out, "max-flows = %" PRIu64 "\n", settings->max_flows);
+	fprintf(out, "on-full = %s\n", settings->skip_when_full ? "skip" : "flush");
+	if (settings->threads)
+		fprintf(out, "threads = %u\n", settings->threads);
+	fprintf(out, "quiet = %s\n", settings->quiet ? "yes" : "no");
+	fprintf(out, "summary = %s\n", settings->summary == SUMMARY_JSON ? "json" : "text");
+	return 0;
+}
+
+/* The keys that [defaults] and [interface] share. */
+static int show_shared(struct shown *shown, const struct flow_interface *interface, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < FLOW_IDENTITY_END && ret == 0; i++)
+		if (interface->identity[i])
+			ret = one_line(shown, settings_identity_name((enum flow_identity)i), interface->identity[i],
+				       err);
+	show_prefixes(shown, interface_keys_name(KEY_VPC_CIDR), interface->vpc_cidrs, interface->vpc_cidr_count);
+	show_prefixes(shown, interface_keys_name(KEY_SUBNET_CIDR), interface->subnet_cidrs,
+		      interface->subnet_cidr_count);
+	return ret;
+}
+
+static int show_interface(struct shown *shown, const struct flow_interface *interface, struct error *err)
+{
+	const uint8_t *mac = interface->mac;
+	char text[INET6_ADDRSTRLEN];
+	int ret = 0;
+
+	fprintf(shown->out, "\n[interface %s]\n", interface->name);
+	if (interface->device)
+		ret = one_line(shown, interface_keys_name(KEY_DEVICE), interface->device, err);
+	if (interface->has_mac)
+		fprintf(shown->out, "%s = %02x:%02x:%02x:%02x:%02x:%02x\n", interface_keys_name(KEY_MAC), mac[0],
+			mac[1], mac[2], mac[3], mac[4], mac[5]);
+	if (interface->address_count > 0) {
+		begin_words(shown, interface_keys_name(KEY_ADDRESS));
+		for (size_t i = 0; i < interface->address_count; i++)
+			put_item(shown,
+				 address_text(interface->addresses[i].family, &interface->addresses[i].address, text),
+				 i + 1 == interface->address_count);
+		fputc('\n', shown->out);
+	}
+	if (interface->has_vni)
+		fprintf(shown->out, "%s = %" PRIu32 "\n", interface_keys_name(KEY_VNI), interface->vni);
+	return ret < 0 ? ret : show_shared(shown, interface, err);
+}
+
+int show_settings(FILE *out, const struct settings *settings, struct error *err)
+{
+	struct shown shown = { .out = out };
+	char text[PREFIX_ROOM];
+	int ret = show_eniflow(&shown, settings, err);
+
+	if (ret == 0) {
+		fputs("\n[defaults]\n", out);
+		ret = show_shared(&shown, &settings->defaults, err);
+	}
+	for (size_t i = 0; i < settings->interface_count && ret == 0; i++)
+		ret = show_interface(&shown, &settings->interfaces[i], err);
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < settings->routes.count; i++)
+		fprintf(out, "\n[route %s]\ntraffic-path = %u\n", prefix_text(&settings->routes.items[i].prefix, text),
+			settings->routes.items[i].traffic_path);
+	return fflush(out) < 0 || ferror(out) ? fail_errno(err, "the configuration cannot be written") : 0;
+}

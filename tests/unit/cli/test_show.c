@@ -1,0 +1,301 @@
+/* What --show-config prints reads back to the same settings, whatever they are. */
+#include "cli/show.h"
+
+#include "config_text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct error err;
+
+/* The text of --show-config; the caller's to free. */
+static char *shown(const struct settings *settings)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	assert_non_null(out);
+	err.text[0] = '\0';
+	if (show_settings(out, settings, &err) < 0) {
+		fclose(out);
+		free(text);
+		return NULL;
+	}
+	fclose(out);
+	return text;
+}
+
+static void assert_same_text(const char *a, const char *b)
+{
+	assert_int_equal(a == NULL, b == NULL);
+	if (a)
+		assert_string_equal(a, b);
+}
+
+static void assert_same_prefixes(const struct flow_prefix *a, size_t a_count, const struct flow_prefix *b,
+				 size_t b_count)
+{
+	assert_int_equal(a_count, b_count);
+	for (size_t i = 0; i < a_count; i++) {
+		assert_int_equal(a[i].family, b[i].family);
+		assert_int_equal(a[i].length, b[i].length);
+		assert_true(flow_address_equal(&a[i].base, &b[i].base));
+	}
+}
+
+static void assert_same_interface(const struct flow_interface *a, const struct flow_interface *b)
+{
+	assert_same_text(a->name, b->name);
+	assert_same_text(a->device, b->device);
+	assert_int_equal(a->has_mac, b->has_mac);
+	assert_memory_equal(a->mac, b->mac, 6);
+	assert_int_equal(a->has_vni, b->has_vni);
+	assert_int_equal(a->vni, b->vni);
+	assert_int_equal(a->address_count, b->address_count);
+	for (size_t i = 0; i < a->address_count; i++) {
+		assert_int_equal(a->addresses[i].family, b->addresses[i].family);
+		assert_true(flow_address_equal(&a->addresses[i].address, &b->addresses[i].address));
+	}
+	assert_same_prefixes(a->vpc_cidrs, a->vpc_cidr_count, b->vpc_cidrs, b->vpc_cidr_count);
+	assert_same_prefixes(a->subnet_cidrs, a->subnet_cidr_count, b->subnet_cidrs, b->subnet_cidr_count);
+	for (size_t i = 0; i < FLOW_IDENTITY_END; i++)
+		assert_same_text(a->identity[i], b->identity[i]);
+}
+
+static void assert_same(const struct settings *a, const struct settings *b)
+{
+	assert_int_equal(a->format.count, b->format.count);
+	assert_memory_equal(a->format.fields, b->format.fields, a->format.count);
+	assert_int_equal(a->format.is_preset, b->format.is_preset);
+	assert_same_text(a->output, b->output);
+	assert_int_equal(a->encoding, b->encoding);
+	assert_int_equal(a->interval, b->interval);
+	assert_int_equal(a->header, b->header);
+	assert_same_text(a->filter, b->filter);
+	assert_int_equal(a->exclude_aws, b->exclude_aws);
+	assert_int_equal(a->window_times, b->window_times);
+	assert_int_equal(a->tunnels, b->tunnels);
+	assert_int_equal(a->max_flows, b->max_flows);
+	assert_int_equal(a->skip_when_full, b->skip_when_full);
+	assert_int_equal(a->threads, b->threads);
+	assert_int_equal(a->quiet, b->quiet);
+	assert_int_equal(a->summary, b->summary);
+	assert_same_interface(&a->defaults, &b->defaults);
+	assert_int_equal(a->interface_count, b->interface_count);
+	for (size_t i = 0; i < a->interface_count; i++)
+		assert_same_interface(&a->interfaces[i], &b->interfaces[i]);
+	assert_int_equal(a->routes.count, b->routes.count);
+	for (size_t i = 0; i < a->routes.count; i++) {
+		assert_int_equal(a->routes.items[i].traffic_path, b->routes.items[i].traffic_path);
+		assert_same_prefixes(&a->routes.items[i].prefix, 1, &b->routes.items[i].prefix, 1);
+	}
+}
+
+/* Reads back what is shown of `settings`, and frees both. */
+static void assert_round_trip(struct settings *settings)
+{
+	char *text = shown(settings), *again;
+	struct settings back;
+
+	if (!text)
+		fail_msg("%s", err.text);
+	if (config_text(&back, text, &err) < 0)
+		fail_msg("%s\n%s", err.text, text);
+	assert_same(settings, &back);
+	again = shown(&back);
+	assert_string_equal(again, text);
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 196);
+	free(again);
+	free(text);
+	settings_free(&back);
+	settings_free(settings);
+}
+
+static void defaults(void **state)
+{
+	struct settings s;
+	char *text;
+
+	(void)state;
+	assert_int_equal(config_text(&s, "\n", &err), 0);
+	text = shown(&s);
+	assert_string_equal(text, "[eniflow]\n"
+				  "format = default\n"
+				  "output = -\n"
+				  "type = text\n"
+				  "interval = 60\n"
+				  "exclude = aws\n"
+				  "timestamps = packet\n"
+				  "max-flows = 4194304\n"
+				  "on-full = flush\n"
+				  "quiet = no\n"
+				  "summary = text\n"
+				  "\n[defaults]\n");
+	free(text);
+	assert_round_trip(&s);
+}
+
+/* Appends printf-like to the text of a configuration. */
+static void add(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(char *text, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + strlen(text), 65536 - strlen(text), format, args);
+	va_end(args);
+}
+
+/* Small numbers of our own, so that a failure comes again. */
+static unsigned pick(unsigned below)
+{
+	static unsigned state = 1;
+
+	state = state * 1103515245U + 12345U;
+	return (state >> 16) % below;
+}
+
+static void add_shared_keys(char *text)
+{
+	for (int i = 0; i < FLOW_IDENTITY_END; i++) {
+		const char *name = settings_identity_name((enum flow_identity)i);
+
+		if (pick(3) == 0) /* up to the longest line */
+			add(text, "%s = %0*u\n", name, (int)(1 + pick(196 - 3 - (unsigned)strlen(name))), pick(1000));
+	}
+	for (unsigned n = pick(12), i = 0; i < n; i++)
+		add(text, "vpc-cidr = 10.%u.0.0/16\n  2001:db8:%x::/48\n", pick(256), pick(65536));
+	if (pick(2))
+		add(text, "subnet-cidr = 10.0.%u.0/24\n", pick(256));
+}
+
+static void add_eniflow(char *text)
+{
+	add(text, "[eniflow]\nformat =\n");
+	for (unsigned n = 1 + pick(60), i = 0; i < n; i++)
+		add(text, "  %s\n", output_fields[pick(FIELD_END_OF_LIST)].name);
+	add(text, "interval = %u\nmax-flows = %u\nquiet = %u\n", 1 + pick(32000), 1 + pick(32000), pick(2));
+	add(text, "exclude = %s\ntimestamps = %s\n", pick(2) ? "aws" : "none", pick(2) ? "packet" : "window");
+	add(text, "on-full = %s\nsummary = %s\n", pick(2) ? "flush" : "skip", pick(2) ? "text" : "json");
+	if (pick(2))
+		add(text, "output = /tmp/%u ;%u;%s\n", pick(9), pick(9), pick(2) ? ".json" : ".csv.gz");
+	if (pick(2))
+		add(text, "header = %u\nthreads = %u\n", pick(2), 1 + pick(256));
+	if (pick(2))
+		add(text, "decapsulate = %s%s %s\n", pick(2) ? "gre," : "", pick(2) ? "vxlan" : "",
+		    pick(2) ? "geneve" : "");
+	if (pick(2))
+		add(text, "filter = ");
+	for (unsigned n = pick(40), i = 0; i < n && strstr(text, "filter"); i++)
+		add(text, "host 10.0.0.%u or\n  ", pick(256));
+	add(text, "\n");
+}
+
+/* Generated configurations, and what is shown of them. */
+static void round_trips(void **state)
+{
+	static char text[65536];
+
+	(void)state;
+	for (int turn = 0; turn < 300; turn++) {
+		struct settings s;
+
+		text[0] = '\0';
+		add_eniflow(text);
+		add(text, "[defaults]\n");
+		add_shared_keys(text);
+		for (unsigned n = pick(4), i = 0; i < n; i++) {
+			add(text, "[interface %u name]\nmac = 02:00:00:00:00:%02x\n", i, pick(256));
+			if (pick(2))
+				add(text, "device = %u;]=\nvni = %u\n", i, pick(30000));
+			for (unsigned j = pick(30); j > 0; j--)
+				add(text, "address = 10.0.0.%u, 2001:db8::ffff:%x ::ffff:0.0.1.%u\n", j, j, j);
+			add_shared_keys(text);
+		}
+		for (unsigned n = pick(4), i = 0; i < n; i++)
+			add(text, "[route 10.%u.0.0/%u]\ntraffic-path = %u\n", i, 16 + pick(17), 1 + pick(8));
+		if (config_text(&s, text, &err) < 0)
+			fail_msg("%s\n%s", err.text, text);
+		assert_round_trip(&s);
+	}
+}
+
+/* A relative path means the same file wherever the shown configuration lies. */
+static void relative_output(void **state)
+{
+	char folder[] = "/tmp/eniflow-show-XXXXXX", expected[128], *before = getcwd(NULL, 0);
+	struct settings s;
+	char *text;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(settings_init(&s, &err), 0);
+	assert_int_equal(settings_put(&s, SETTING_OUTPUT, "output", "a/out.log", &err), 0);
+	text = shown(&s);
+	snprintf(expected, sizeof(expected), "\noutput = %s/a/out.log\n", folder);
+	assert_non_null(strstr(text, expected));
+	free(text);
+	settings_free(&s);
+	assert_int_equal(chdir(before), 0);
+	rmdir(folder);
+	free(before);
+}
+
+static void assert_cannot_be_shown(enum settings_key key, const char *value, const char *sentence)
+{
+	struct settings s;
+
+	assert_int_equal(settings_init(&s, &err), 0);
+	assert_int_equal(settings_put(&s, key, "x", value, &err), 0);
+	assert_null(shown(&s));
+	assert_string_equal(err.text, sentence);
+	settings_free(&s);
+}
+
+/* Options may say what a line of the file cannot. */
+static void what_no_line_holds(void **state)
+{
+	char text[300] = "/", sentence[400];
+
+	(void)state;
+	assert_cannot_be_shown(SETTING_OUTPUT, "/a ;b",
+			       "output: its value (5 bytes) cannot stand on a line of a configuration file");
+	assert_cannot_be_shown(SETTING_OUTPUT, "/a ",
+			       "output: its value (3 bytes) cannot stand on a line of a configuration file");
+	assert_cannot_be_shown(SETTING_OUTPUT, "/a\nb",
+			       "output: its value (4 bytes) cannot stand on a line of a configuration file");
+	memset(text + 1, 'x', 250);
+	assert_cannot_be_shown(SETTING_OUTPUT, text,
+			       "output: its value (251 bytes) cannot stand on a line of a configuration file");
+	snprintf(sentence, sizeof(sentence), "filter: '%s' cannot stand on a line of a configuration file", text);
+	assert_cannot_be_shown(SETTING_FILTER, text, sentence);
+	assert_cannot_be_shown(SETTING_FILTER, "tcp ;x", "filter: ';x' cannot stand on a line of a configuration file");
+}
+
+static void full_disk(void **state)
+{
+	FILE *out = fopen("/dev/full", "w");
+	struct settings s;
+
+	(void)state;
+	if (!out)
+		skip();
+	assert_int_equal(settings_init(&s, &err), 0);
+	assert_int_equal(show_settings(out, &s, &err), -ENOSPC);
+	assert_string_equal(err.text, "the configuration cannot be written: No space left on device");
+	settings_free(&s);
+	fclose(out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(defaults), TEST(round_trips), TEST(relative_output), TEST(what_no_line_holds), TEST(full_disk),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
