@@ -1,0 +1,109 @@
+#include "cli/help.h"
+
+#include <pcap/pcap.h>
+#include <zlib.h>
+#if ENIFLOW_HAVE_ZSTD
+#include <zstd.h>
+#endif
+
+#include "cli/settings.h"
+
+static const char exit_statuses[] =
+	"\nExit status:\n"
+	"  0  all was read and written\n"
+	"  1  input was damaged, cut off or partly unsupported; what could be read was written\n"
+	"  2  nothing could be done: usage, configuration, an unreadable file, an unwritable output\n";
+
+static const char files[] =
+	"FILE is a pcap or pcapng capture, plain or compressed (gzip, zstd), or - for standard input.\n"
+	"NAME=FILE says that it was captured on device NAME; a file with = in its name is ./FILE.\n";
+
+void help_program(FILE *out)
+{
+	fputs("Usage: eniflow COMMAND [ARGUMENT]...\n"
+	      "Turns packets into the records of an AWS VPC flow log.\n"
+	      "\nCommands:\n",
+	      out);
+	for (int i = 0; i < COMMAND_END; i++)
+		fprintf(out, "  %-8s  %s\n", command_rows[i].name, command_rows[i].summary);
+	fputs("\nOptions:\n"
+	      "  --help     print this help; eniflow COMMAND --help: that of a command\n"
+	      "  --version  print the version and what it was built with\n"
+	      "\nExamples:\n"
+	      "  eniflow read web.pcap\n"
+	      "  eniflow read -c web.ini -i 600 -o web.log.gz web-*.pcap.gz\n"
+	      "  tcpdump -i eth0 -w - | eniflow read -\n",
+	      out);
+	fputs(exit_statuses, out);
+}
+
+static void print_option(FILE *out, const struct settings_option *option)
+{
+	char name[40], letter[] = "-x,";
+
+	letter[1] = option->letter;
+	snprintf(name, sizeof(name), "%s%s%s", option->name, option->argument ? " " : "",
+		 option->argument ? option->argument : "");
+	fprintf(out, "  %3s %-27s  %s\n", option->letter ? letter : "", name, option->meaning);
+}
+
+static void print_presets(FILE *out)
+{
+	const char *name;
+
+	fputs("\nPresets of --format:", out);
+	for (size_t n = 0; (name = output_format_preset(n, NULL)); n++)
+		fprintf(out, "%s %s", n ? "," : "", name);
+	fputs("\n`eniflow fields` lists the fields.\n", out);
+}
+
+static void help_read(FILE *out)
+{
+	fputs("Writes the flow log records of the packets in captures.\n\n", out);
+	fputs(files, out);
+	fputs("Several files are read as one stream, in the order of time.\n\nOptions:\n", out);
+	for (size_t i = 0; i < OPTION_END; i++)
+		print_option(out, &settings_options[i]);
+	print_presets(out);
+	fputs("\nExamples:\n"
+	      "  eniflow read -f 'srcaddr dstaddr srcport dstport bytes' --filter 'tcp port 443' web.pcap\n"
+	      "  eniflow read -s account-id=123456789010 -o web.json eth0=web.pcap eth1=db.pcap\n",
+	      out);
+	fputs(exit_statuses, out);
+}
+
+static void help_inspect(FILE *out)
+{
+	fputs("Says what captures hold, and prints the [interface] section of a configuration that would fit them.\n\n",
+	      out);
+	fputs(files, out);
+	fputs(exit_statuses, out);
+}
+
+void help_command(FILE *out, enum command command)
+{
+	const struct command_row *row = &command_rows[command];
+
+	fprintf(out, "Usage: eniflow %s%s%s\n", row->name, *row->arguments ? " " : "", row->arguments);
+	if (command == COMMAND_READ)
+		help_read(out);
+	else if (command == COMMAND_INSPECT)
+		help_inspect(out);
+	else
+		fputs("Lists every field that a record can have: its name, the first record version that has it,\n"
+		      "its type, its meaning.\n",
+		      out);
+}
+
+void help_version(FILE *out)
+{
+	fprintf(out, "eniflow %s\n", ENIFLOW_VERSION);
+	fprintf(out, "  filters        %s\n", pcap_lib_version());
+	fprintf(out, "  gzip           zlib %s\n", zlibVersion());
+#if ENIFLOW_HAVE_ZSTD
+	fprintf(out, "  zstd           libzstd %s\n", ZSTD_versionString());
+#else
+	fputs("  zstd           off: built without libzstd\n", out);
+#endif
+	fputs("  configuration  inih\n", out);
+}
