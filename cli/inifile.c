@@ -161,7 +161,7 @@ static int tell_pair(void *user, const char *section, const char *key, const cha
 
 int inifile_read(FILE *file, const char *path, const struct inifile_handler *handler, void *ctx, struct error *err)
 {
-	struct error first;
+	struct error first = { "" };
 	struct reading r = { .file = file, .path = path, .handler = handler, .ctx = ctx, .err = &first };
 	int refused = ini_parse_stream(next_line, &r, tell_pair, &r);
 

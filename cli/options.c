@@ -142,25 +142,34 @@ static int collect(struct command_line *line, int argc, struct error *err)
 	return 0;
 }
 
+static int not_an_identity(const char *name, size_t length, struct error *err)
+{
+	char known[32 * FLOW_IDENTITY_END];
+	size_t used = 0;
+
+	for (int i = 0; i < FLOW_IDENTITY_END && used < sizeof(known); i++) {
+		const char *before = i == 0 ? "" : i + 1 == FLOW_IDENTITY_END ? " or " : ", ";
+
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", before,
+					 settings_identity_name((enum flow_identity)i));
+	}
+	return fail(err, EINVAL, "--set: '%.*s' does not describe an interface; these do: %s", (int)length, name,
+		    known);
+}
+
 static int put_set(struct settings *settings, const char *value, struct error *err)
 {
 	const char *equals = strchr(value, '=');
 	size_t length = equals ? (size_t)(equals - value) : strlen(value);
 	int identity = settings_identity_find(value, length);
-	char what[64], known[ERROR_MAX] = "";
+	char what[64];
 
 	if (!equals)
 		return fail(err, EINVAL, "--set: '%s' is not FIELD=VALUE", value);
-	if (identity >= 0) {
-		snprintf(what, sizeof(what), "--set %.*s", (int)length, value);
-		return settings_put_identity(&settings->defaults, (enum flow_identity)identity, what, equals + 1, err);
-	}
-	for (int i = 0; i < FLOW_IDENTITY_END; i++) {
-		strcat(known, i == 0 ? "" : i + 1 == FLOW_IDENTITY_END ? " or " : ", ");
-		strcat(known, settings_identity_name((enum flow_identity)i));
-	}
-	return fail(err, EINVAL, "--set: '%.*s' does not describe an interface; these do: %s", (int)length, value,
-		    known);
+	if (identity < 0)
+		return not_an_identity(value, length, err);
+	snprintf(what, sizeof(what), "--set %.*s", (int)length, value);
+	return settings_put_identity(&settings->defaults, (enum flow_identity)identity, what, equals + 1, err);
 }
 
 static int put(struct settings *settings, const struct given *given, struct error *err)
@@ -185,29 +194,36 @@ static int put(struct settings *settings, const struct given *given, struct erro
 }
 
 /* FILE, or NAME=FILE if there is no / before the =. */
-static int add_file(struct settings *settings, const char *operand, struct error *err)
+static int add_file(struct settings *settings, const char *operand, bool *standard_input, struct error *err)
 {
 	size_t length = strcspn(operand, "=/");
-	bool named = operand[length] == '=';
-	struct source_file *file = &settings->files[settings->file_count];
+	bool named = operand[length] == '=', dash;
 	const char *path = named ? operand + length + 1 : operand;
+	char *own_path, *own_name;
 
 	if (named && length == 0)
 		return fail(err, EINVAL, "%s: the name before = is empty; a file of that name is ./%s", operand,
 			    operand);
 	if (!*path)
 		return fail(err, EINVAL, "'%s': the name of a file is missing", operand);
-	for (size_t i = 0; i < settings->file_count && strcmp(path, "-") == 0; i++)
-		if (strcmp(settings->files[i].path, "-") == 0)
-			return fail(err, EINVAL, "%s: standard input can be read only once", operand);
-	settings->file_count++;
-	file->name = named ? strndup(operand, length) : NULL;
-	file->path = strdup(path);
-	return (named && !file->name) || !file->path ? fail_memory(err, "files") : 0;
+	dash = strcmp(path, "-") == 0;
+	if (dash && *standard_input)
+		return fail(err, EINVAL, "%s: standard input can be read only once", operand);
+	*standard_input |= dash;
+	own_path = strdup(path);
+	own_name = named ? strndup(operand, length) : NULL;
+	if (!own_path || (named && !own_name)) {
+		free(own_path);
+		free(own_name);
+		return fail_memory(err, "files");
+	}
+	settings->files[settings->file_count++] = (struct source_file){ .name = own_name, .path = own_path };
+	return 0;
 }
 
 static int add_files(struct settings *settings, enum command command, char **operands, size_t count, struct error *err)
 {
+	bool standard_input = false;
 	int ret = 0;
 
 	if (command == COMMAND_FIELDS)
@@ -218,7 +234,7 @@ static int add_files(struct settings *settings, enum command command, char **ope
 	if (!settings->files)
 		return fail_memory(err, "files");
 	for (size_t i = 0; i < count && ret == 0; i++)
-		ret = add_file(settings, operands[i], err);
+		ret = add_file(settings, operands[i], &standard_input, err);
 	return ret;
 }
 

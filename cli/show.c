@@ -74,8 +74,9 @@ static int many_lines(struct shown *shown, const char *key, const char *value, s
 static void put_item(struct shown *shown, const char *item, bool last)
 {
 	char word[INET6_ADDRSTRLEN + sizeof("/128,")];
+	int length = snprintf(word, sizeof(word), "%s%s", item, last ? "" : ",");
 
-	put_word(shown, word, (size_t)snprintf(word, sizeof(word), "%s%s", item, last ? "" : ","));
+	put_word(shown, word, (size_t)length);
 }
 
 static const char *address_text(uint8_t family, const struct flow_address *address, char out[static INET6_ADDRSTRLEN])
