@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "folder.h"
@@ -202,18 +202,25 @@ static void what_cannot_be_opened(void **state)
 	check_error("/dev/fd/987654", EBADF, "/dev/fd/987654: cannot be opened for writing: Bad file descriptor");
 }
 
-/* Runs `child` in a process of its own and gives its exit status. */
+static int exit_status(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		assert_int_equal(errno, EINTR);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Runs `child` in a process of its own. */
 static int in_child(int (*child)(void))
 {
 	pid_t pid = fork();
-	int status;
 
 	assert_true(pid >= 0);
 	if (pid == 0)
 		_exit(child());
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return exit_status(pid);
 }
 
 enum { AS_WANTED = 0, OTHERWISE = 1, SKIPPED = 77 };
@@ -335,37 +342,63 @@ static void a_reader_that_goes_away(void **state)
 	signal(SIGPIPE, old);
 }
 
-/* A reader that is slow at first, on a pipe that does not block: short writes and EAGAIN. */
-static void *count_bytes(void *ctx)
+/* Reads all of write_much() in a process of its own, slow at first and in small pieces. */
+static pid_t slow_reader(const struct pipe *pipe)
 {
-	const struct pipe *pipe = ctx;
-	static char bytes[777];
+	pid_t pid = fork();
+	char bytes[777];
 	size_t sum = 0;
 	ssize_t length;
 
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	close(pipe->ends[1]);
 	usleep(20000);
 	while ((length = read(pipe->ends[0], bytes, sizeof(bytes))) > 0)
 		sum += (size_t)length;
-	return (void *)sum;
+	_exit(sum == 2000000 ? AS_WANTED : OTHERWISE);
 }
 
-static void a_slow_reader(void **state)
+static void ignore(int number)
+{
+	(void)number;
+}
+
+static void check_slow_reader(int flags)
 {
 	struct pipe pipe = new_pipe();
+	pid_t pid = slow_reader(&pipe); /* first, or it would hold the writing end open */
 	struct output_file *file = opened(pipe.path);
 	struct error err;
-	pthread_t reader;
-	void *sum;
 
-	(void)state;
-	fcntl(pipe.ends[1], F_SETFL, O_NONBLOCK);
-	assert_int_equal(pthread_create(&reader, NULL, count_bytes, &pipe), 0);
+	fcntl(pipe.ends[1], F_SETFL, flags);
 	assert_int_equal(write_much(file, &err), 0);
 	finish(file);
 	close(pipe.ends[1]);
-	assert_int_equal(pthread_join(reader, &sum), 0);
-	assert_int_equal((size_t)sum, 2000000);
 	close(pipe.ends[0]);
+	assert_int_equal(exit_status(pid), AS_WANTED);
+}
+
+/* A pipe that does not block takes what fits and says EAGAIN. */
+static void a_slow_reader(void **state)
+{
+	(void)state;
+	check_slow_reader(O_NONBLOCK);
+}
+
+/* Signals cut writes short and end them with EINTR. */
+static void signals_in_between(void **state)
+{
+	struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { 0 };
+	struct sigaction old, interrupt = { .sa_handler = ignore };
+
+	(void)state;
+	sigaction(SIGALRM, &interrupt, &old);
+	setitimer(ITIMER_REAL, &often, NULL);
+	check_slow_reader(0);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &old, NULL);
 }
 
 /* A shell that appends lets its children share the place in the file. */
@@ -472,6 +505,7 @@ int main(void)
 		IN_FOLDER(a_full_disk),
 		IN_FOLDER(a_reader_that_goes_away),
 		IN_FOLDER(a_slow_reader),
+		IN_FOLDER(signals_in_between),
 		IN_FOLDER(descriptors_are_not_opened_anew),
 		IN_FOLDER(standard_output_stays_open),
 		IN_FOLDER(closed_standard_output),
