@@ -240,6 +240,33 @@ static void test_equal_tags(void **state)
 	flow_table_free(table);
 }
 
+static void test_equal_tags_of_wide_flows(void **state)
+{
+	struct flow_table *table = table_of(100, true);
+	struct flow_key key = key_of(1);
+
+	(void)state;
+	for (uint32_t i = 0; i < 200; i++) {
+		struct flow_key_packet packet = { .destination = key_of(i % 100).source };
+
+		assert_int_equal(flow_table_add(table, 7, &key, &packet, &one), 0);
+	}
+	assert_int_equal(flow_table_count(table), 100);
+	flow_table_free(table);
+}
+
+/* Else one flow key with many pkt-addresses would be one long chain. */
+static void test_a_wide_hash_is_of_the_whole_key(void **state)
+{
+	struct flow_table *table = table_of(1, true);
+	struct flow_key key = key_of(7);
+	struct flow_key_packet a = { .source = key_of(1).source }, b = { .destination = key_of(1).source };
+
+	(void)state;
+	assert_true(flow_table_hash(table, &key, &a) != flow_table_hash(table, &key, &b));
+	flow_table_free(table);
+}
+
 static void test_the_seed_moves_the_hash(void **state)
 {
 	struct flow_table *a = table_of(1, false), *b = NULL;
@@ -265,6 +292,8 @@ int main(void)
 		TEST(test_clear),
 		TEST(test_clear_of_wide_flows),
 		TEST(test_equal_tags),
+		TEST(test_equal_tags_of_wide_flows),
+		TEST(test_a_wide_hash_is_of_the_whole_key),
 		TEST(test_the_seed_moves_the_hash),
 	};
 
