@@ -22,7 +22,8 @@ struct shown {
 static int one_line(const struct shown *shown, const char *key, const char *value, struct error *err)
 {
 	size_t length = strlen(value);
-	bool whole = strlen(key) + strlen(" = ") + length <= LINE_MOST && length > 0;
+	const char *equals = strlen(key) + strlen(" = ") + length <= LINE_MOST ? " = " : "=";
+	bool whole = strlen(key) + strlen(equals) + length <= LINE_MOST && length > 0;
 
 	for (size_t i = 0; i < length && whole; i++) {
 		unsigned char c = (unsigned char)value[i];
@@ -33,7 +34,7 @@ static int one_line(const struct shown *shown, const char *key, const char *valu
 	if (!whole)
 		return fail(err, EINVAL, "%s: its value (%zu bytes) cannot stand on a line of a configuration file",
 			    key, length);
-	fprintf(shown->out, "%s = %s\n", key, value);
+	fprintf(shown->out, "%s%s%s\n", key, equals, value);
 	return 0;
 }
 
