@@ -58,7 +58,8 @@ FAR_MACS = [mac("02:ff:00:00:00:%02x" % n) for n in range(1, 4)]
 OWN4 = [("10.0.0.%d" % (10 * n), "10.0.0.%d" % (10 * n + 1)) for n in range(1, 6)]
 OWN6 = [("2001:db8::%d" % n, "2001:db8:0:1:%d::" % n) for n in range(1, 6)]
 FAR4 = [ip4(a) for a in ("198.51.100.7", "198.51.100.8", "10.0.0.99", "192.0.2.0")]
-FAR6 = [ip6(a) for a in ("2001:db8:f::7", "2001:db8:f:0:1:0:0:1", "2001:db8:0:f:1:1:1:1", "::ffff:c000:201", "1::", "::1", "::c000:201")]
+FAR6 = [ip6(a) for a in ("2001:db8:f::7", "2001:db8:f:0:1:0:0:1", "2001:db8:0:f:1:1:1:1", "2001::1:0:0:1:1", "::ffff:c000:201", "1::",
+                              "::1", "::c000:201")]
 ODD4 = [ip4(a) for a in ("0.0.0.0", "127.0.0.1", "169.254.1.1")]
 ODD6 = [bytes(16), ip6("fe80::1"), ip6("febf::2")]
 GROUP4 = [ip4("224.0.0.251"), ip4("239.1.2.3"), b"\xff" * 4]
@@ -70,7 +71,7 @@ PORTS = [1001, 1002, 80, 443, 53, 4789]
 
 # ---- packets
 
-def checksum_free_udp(sport, dport, data, protocol=17):
+def udp(sport, dport, data):
     return struct.pack(">HHHH", sport, dport, 8 + len(data), 0) + data
 
 
@@ -91,10 +92,10 @@ class Test:
         r = self.r
         self.odds = {                                     # the effects of this test: each is off, rare or common
             effect: r.choices((0, 0.04, 0.2), weights)[0] for effect, weights in {
-                "cut": (5, 3, 2), "malformed": (6, 3, 1), "length0": (6, 2, 2), "fragment": (4, 3, 3), "excluded": (5, 3, 2),
+                "cut": (5, 3, 2), "malformed": (6, 3, 1), "length0": (5, 3, 2), "fragment": (4, 3, 3), "excluded": (5, 3, 2),
                 "nonip": (4, 4, 1), "odd": (4, 4, 2), "v6ext": (4, 3, 3), "options": (6, 2, 2), "tunnel": (4, 3, 3),
                 "group": (4, 4, 2), "layers": (4, 3, 3), "late": (5, 3, 2), "jump": (5, 4, 1), "drops": (5, 3, 1),
-                "padding": (4, 2, 4), "orig": (8, 1, 1), "stray": (5, 3, 2), "proto": (4, 4, 2), "disagree": (6, 3, 1),
+                "padding": (4, 2, 4), "orig": (6, 2, 2), "stray": (5, 3, 2), "proto": (4, 4, 2), "disagree": (6, 3, 1),
             }.items()}
         self.interval = r.choice([60] * 8 + [600, 1, 7, 3600, 86400])
         self.ident = 1
@@ -155,7 +156,7 @@ class Test:
 
     def plan_interfaces(self):
         r = self.r
-        self.decapsulate = [k for k in ("vxlan", "geneve", "gre") if r.random() < 0.5] if self.odds["tunnel"] and r.random() < 0.7 else []
+        self.decapsulate = [k for k in ("vxlan", "geneve", "gre") if r.random() < 0.5] if self.odds["tunnel"] and r.random() < 0.85 else []
         self.vni = r.random() < 0.07
         if self.vni:
             self.decapsulate, self.odds["tunnel"] = ["vxlan"], 0.5
@@ -239,7 +240,8 @@ class Test:
             names = "interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end log-status".split()
             for name in ("tcp-flags", "pkt-srcaddr", "pkt-dstaddr", "flow-direction", "type", "version", "traffic-path", "account-id",
                          "vpc-id", "instance-tag", "ecs-cluster-name", "pkt-src-aws-service", "pkt-dst-aws-service", "action"):
-                if r.random() < (0.35 if name != "traffic-path" or self.routes else 0.05):
+                odds = {"traffic-path": 0.8 if self.routes else 0.05, "pkt-dstaddr": 0.15 if self.routes else 0.35}
+                if r.random() < odds.get(name, 0.35):
                     names.append(name)
             if r.random() < 0.15:
                 names = r.sample(names, r.randrange(2, len(names)))
@@ -273,7 +275,7 @@ class Test:
             flags = r.choice((2, 0x12, 0x10, 0x18, 0x11, 4, 0x14, 1, 0, 0xC2, 0x3F, 3))
             return struct.pack(">HHIIBBHHH", sport, dport, 1, 1, 0x50, flags, 1000, 0, 0) + data
         if protocol in (17, 136):
-            return checksum_free_udp(sport, dport, data)
+            return udp(sport, dport, data)
         if protocol == 132:
             return struct.pack(">HHII", sport, dport, 1, 0) + data
         if protocol == 33:
@@ -292,18 +294,18 @@ class Test:
         r = self.r
         if not self.chance("v6ext"):
             return protocol, payload
+        atomic = False
         for _ in range(r.randrange(1, 5)):
             kind = r.choice((0, 43, 60, 60, 44))
             if kind == 44:
-                if payload[:0] is None or getattr(self, "atomic_used", False):
+                if atomic:
                     continue
-                self.atomic_used = True
+                atomic = True
                 payload = struct.pack(">BBHI", protocol, 0, 0, r.randrange(900000, 900010)) + payload
             else:
                 units = r.choice((0, 0, 1, 3))
                 payload = bytes((protocol, units)) + bytes(6 + 8 * units) + payload
             protocol = kind
-        self.atomic_used = False
         if r.random() < 0.05:
             return r.choice((0, 43, 60)), b"\x06" + bytes((200,)) + payload          # reaches behind the end
         return protocol, payload
@@ -330,7 +332,7 @@ class Test:
             return ipv6(src, dst, protocol, payload, first=r.choice((0x50, 0x45, 0x00)))
         return ipv6(src, dst, protocol, payload, length)
 
-    def endpoints(self, version, word_hint=None):
+    def endpoints(self, version):
         """(smac, dmac, src, dst): who talks to whom."""
         r = self.r
         column = 1 if version == 4 else 2
@@ -352,6 +354,8 @@ class Test:
             e = [far_mac, r.choice(FAR_MACS), far, r.choice(FAR4 if version == 4 else FAR6)]
         if self.chance("disagree"):                               # the near end is another's address, or an odd one
             e[r.choice((2, 3))] = r.choice((FAR4 + ODD4) if version == 4 else (FAR6 + ODD6))
+        if self.chance("odd"):                                    # addresses that the near end's never stand for, and others
+            e[r.choice((2, 3))] = r.choice(ODD4 if version == 4 else ODD6)
         if self.chance("group"):
             kind = r.random()
             if kind < 0.75:
@@ -389,7 +393,8 @@ class Test:
             e[3] = ip4(r.choice(("169.254.169.253", "10.0.0.2", "198.51.100.2"))) if version == 4 else ip6("fd00:ec2::253")
             protocol, ports = r.choice((6, 17, 17, 132)), [1001, r.choice((53, 53, 53, 54))]
         elif kind == "meta":
-            e[3] = ip4(r.choice(("169.254.169.254", "169.254.169.123"))) if version == 4 else ip6(r.choice(("fd00:ec2::254", "fd00:ec2::123")))
+            e[3] = ip4(r.choice(("169.254.169.254", "169.254.169.123"))) if version == 4 else \
+                ip6(r.choice(("fd00:ec2::254", "fd00:ec2::123")))
             protocol, ports = r.choice((6, 17, 1)), [1001, 80]
         elif kind == "windows" and version == 4:
             e[3] = ip4(r.choice(("169.254.169.250", "169.254.169.251")))
@@ -427,14 +432,14 @@ class Test:
         ether = 0x6558 if as_ethernet else 0x0800 if version == 4 else 0x86DD
         if r.random() < 0.05:
             inner = inner[:r.randrange(len(inner))]
-        odd = r.random() < 0.1
+        odd = r.random() < 0.2
         if kind == "vxlan":
             header = struct.pack(">II", 0 if odd else 0x08000000, r.choice((7, 7, 8, 9)) << 8)
-            return 17, checksum_free_udp(50000, 4789, header + inner)
+            return 17, udp(50000, 4789, header + inner)
         if kind == "geneve":
             units = r.choice((0, 0, 1, 4))
             header = struct.pack(">BBHI", (0x40 if odd else 0) | units, 0, ether, 9 << 8) + bytes(4 * units)
-            return 17, checksum_free_udp(50000, 6081, header + inner)
+            return 17, udp(50000, 6081, header + inner)
         bits = sum(bit for bit in (0x8000, 0x2000, 0x1000) if r.random() < 0.2)
         header = struct.pack(">HH", bits | (r.choice((0x4000, 1)) if odd else 0), ether) + bytes(4 * bin(bits).count("1"))
         return 47, header + inner
@@ -446,7 +451,14 @@ class Test:
         e = self.endpoints(version)
         protocol = r.choice((17, 17, 6, 1 if version == 4 else 58))
         ident = self.fragment_base + r.randrange(4)
+        if self.last_fragments and r.random() < 0.4:              # once more the same identification
+            version, e, ident, protocol = self.last_fragments
+            if r.random() < 0.3:
+                protocol = 6 if protocol == 17 else 17
+        self.last_fragments = version, e, ident, protocol
         whole = self.transport(protocol, r.choice(PORTS[:2]), r.choice(PORTS[:4]))
+        if self.decapsulate and r.random() < 0.3:
+            protocol, whole = self.tunnel(2)
         whole += bytes(max(0, 72 - len(whole)))
         before = r.random() < 0.2
         pieces = [(0, whole[:24], 1), (3, whole[24:48], 1), (6, whole[48:], 0)]
@@ -548,7 +560,7 @@ class Test:
         own = e[0] in [l[0] for l in self.locals]
         if own and r.random() < 0.9:
             word = 4
-        elif to_group or e[1][0] & 1:
+        elif to_group or e[1][0] & 1 or r.random() < 0.04:
             word = r.choice((1, 2))
         else:
             word = r.choice((0, 0, 0, 0, 3))
@@ -633,8 +645,9 @@ class Test:
         base = r.choice((1_600_000_020, 1_600_000_020, 1_500_000_000 + 2 * 86400)) // self.interval * self.interval * SECOND
         now = base + r.choice((0, r.randrange(I), I - 1000))
         self.fragment_base = 5000
+        self.last_fragments = None
         waiting = []
-        big_gap = r.random() < 0.06 and self.interval <= 600
+        big_gap = r.random() < 0.12 and self.interval <= 600
         count = r.choice((3, 10, 20, 40, 80))
         for n in range(count):
             start = now // I * I
@@ -654,6 +667,7 @@ class Test:
                     now = max(base - 40 * I, start - I - r.choice((1, 1000, 1_000_000, 3 * I, I // 2 + 1)))
                     waiting = []
                     self.fragment_base += 10
+                    self.last_fragments = None
             elif big_gap and n == count // 2:
                 now += r.choice((1440 * I, 1440 * I + 1000, 1440 * I + 1_000_000, 1441 * I, 1439 * I, 5000 * I))
             elif step < 0.5:
