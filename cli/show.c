@@ -10,7 +10,7 @@
 
 enum {
 	COLUMNS = 100,  /* where long values are broken */
-	LINE_MOST = 196 /* inih's buffer of 200, less what it needs for CR, LF and the end mark */
+	LINE_MOST = 199 /* what inih's buffer holds besides the end mark */
 };
 
 struct shown {

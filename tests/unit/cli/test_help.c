@@ -19,7 +19,8 @@ static FILE *begin(void)
 static void assert_holds(const char *part)
 {
 	if (!strstr(text, part))
-		fail_msg("'%s' is missing in\n%s", part, text);
+		print_error("'%s' is missing in\n%s", part, text);
+	assert_non_null(strstr(text, part));
 }
 
 static void end(void)

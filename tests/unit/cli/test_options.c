@@ -33,8 +33,7 @@ static struct settings parse(const char *line)
 {
 	struct settings settings;
 
-	if (parse_for(COMMAND_READ, &settings, line, NULL) < 0)
-		fail_msg("%s: %s", line, err.text);
+	assert_int_equal(parse_for(COMMAND_READ, &settings, line, NULL), 0);
 	return settings;
 }
 
