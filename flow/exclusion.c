@@ -61,27 +61,23 @@ static bool is_nth_of(const struct flow_prefix *prefixes, size_t count, uint8_t 
 	return false;
 }
 
-/* One end of a packet: the service at `address`, if it is that service's traffic on `port`. */
+/* One end of a packet: the service at `address`, if it is that service's traffic on `port`. A DNS server at the base + 2 of a VPC
+ * may stand where another service's address is. */
 static enum flow_exclusion end_excluded(const struct flow_interface *interface, const struct flow_observation *packet,
 					const struct flow_address *address, uint16_t port)
 {
 	enum flow_exclusion service = service_at(packet->family, address);
+	bool is_tcp = packet->protocol == PROTOCOL_TCP, is_udp = packet->protocol == PROTOCOL_UDP;
 
-	if (service == FLOW_NOT_EXCLUDED && port == PORT_DNS &&
-	    is_nth_of(interface->vpc_cidrs, interface->vpc_cidr_count, 2, packet->family, address))
-		service = FLOW_EXCLUDED_DNS;
-	switch (service) {
-	case FLOW_EXCLUDED_DNS:
-		if (port != PORT_DNS || (packet->protocol != PROTOCOL_UDP && packet->protocol != PROTOCOL_TCP))
-			return FLOW_NOT_EXCLUDED;
+	if (service == FLOW_EXCLUDED_METADATA || service == FLOW_EXCLUDED_TIME)
 		return service;
-	case FLOW_EXCLUDED_ACTIVATION:
-		if (port != PORT_ACTIVATION || packet->protocol != PROTOCOL_TCP)
-			return FLOW_NOT_EXCLUDED;
-		return service;
-	default:
-		return service;
-	}
+	if (port == PORT_DNS && (is_tcp || is_udp) &&
+	    (service == FLOW_EXCLUDED_DNS ||
+	     is_nth_of(interface->vpc_cidrs, interface->vpc_cidr_count, 2, packet->family, address)))
+		return FLOW_EXCLUDED_DNS;
+	if (port == PORT_ACTIVATION && is_tcp && service == FLOW_EXCLUDED_ACTIVATION)
+		return FLOW_EXCLUDED_ACTIVATION;
+	return FLOW_NOT_EXCLUDED;
 }
 
 static bool both_ports_of(const struct flow_observation *packet, uint16_t a, uint16_t b)

@@ -17,7 +17,7 @@ struct flow_interfaces {
 	struct flow_interface **items;
 	bool *bound;
 	size_t count;
-	size_t configured; /* the first of them; the others are implicit */
+	size_t configured;    /* the first of them; the others are implicit */
 	struct point *points; /* by the point's number */
 	size_t point_count;
 	size_t most_candidates;
@@ -370,7 +370,7 @@ static bool takes_everything(const struct flow_interface *interface)
 }
 
 size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const struct flow_observation *packet,
-			     struct flow_match *matches, size_t room)
+			     struct flow_match *matches)
 {
 	const struct point *point;
 	size_t count = 0;
@@ -378,7 +378,7 @@ size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const str
 	if (packet->point >= interfaces->point_count)
 		return 0;
 	point = &interfaces->points[packet->point];
-	for (size_t i = 0; i < point->count && room - count >= 2; i++) {
+	for (size_t i = 0; i < point->count; i++) {
 		uint32_t number = point->candidates[i];
 		const struct flow_interface *interface = interfaces->items[number];
 		unsigned seen;

@@ -72,8 +72,8 @@ struct flow_interfaces;
 int flow_interfaces_new(struct flow_interfaces **out, const struct flow_interface *defaults, struct error *err);
 void flow_interfaces_free(struct flow_interfaces *interfaces);
 
-/* Adds a configured interface (moved: `interface` is zeroed on success) before any point is bound. What is unset of
- * account-id and interface-id gets its default. */
+/* Adds a configured interface, which has its name (moved: `interface` is zeroed on success), before any point is bound. What
+ * is unset of account-id and interface-id gets its default. */
 int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err);
 
 /* Tells of a capture point: its configured candidates are bound to it, or an implicit interface is made. Telling the
@@ -97,10 +97,10 @@ struct flow_match {
 	uint8_t direction; /* enum flow_direction */
 };
 
-/* Finds whose packet it is. Writes at most `room` matches, in output order, a packet from an interface to itself as
- * egress then ingress; `room` must be at least flow_interfaces_most_matches(). Returns how many; 0: unmatched. */
+/* Finds whose packet it is. Writes the matches in output order, a packet from an interface to itself as egress then ingress;
+ * `matches` has room for flow_interfaces_most_matches(). Returns how many; 0: unmatched. */
 size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const struct flow_observation *packet,
-			     struct flow_match *matches, size_t room);
+			     struct flow_match *matches);
 
 /* The most matches that one packet can have now. */
 size_t flow_interfaces_most_matches(const struct flow_interfaces *interfaces);

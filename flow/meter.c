@@ -5,13 +5,9 @@
 #include <stdlib.h>
 
 #include "flow/table.h"
+#include "flow/window.h"
 
-#define SECOND_NS INT64_C(1000000000)
-
-enum {
-	GAP_WINDOWS = 1440, /* a gap of more is a discontinuity: no NODATA inside it */
-	STAGE_ROOM = 256,   /* packets-on-interfaces whose slots are fetched ahead */
-};
+enum { STAGE_ROOM = 256 }; /* frames whose slots are fetched ahead */
 
 /* What an interface has in the open window. */
 struct presence {
@@ -36,19 +32,13 @@ struct staged_frame {
 
 struct flow_meter {
 	struct flow_meter_options options;
-	int64_t interval_ns;
 	struct flow_interfaces *interfaces;
 	struct flow_sink sink;
 	const struct notices *notices;
 	struct flow_account account;
 	struct flow_table *table;
 
-	bool is_open;
-	int64_t window_start;    /* of the open window, Unix seconds */
-	int64_t window_start_ns; /* the same in nanoseconds */
-	bool has_written;
-	int64_t last_written; /* start of the latest window (in time) that was closed or passed */
-	int64_t previous_ns;  /* time of the frame read before */
+	struct flow_window window;
 	bool told_backwards;
 
 	struct presence *presence; /* by interface number */
@@ -77,7 +67,7 @@ int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *opt
 		return ret;
 	}
 	meter->options = *options;
-	meter->interval_ns = options->interval * SECOND_NS;
+	flow_window_init(&meter->window, options->interval);
 	meter->interfaces = interfaces;
 	meter->sink = *sink;
 	meter->notices = notices;
@@ -121,8 +111,8 @@ static void write_record(const struct flow_meter *meter, size_t position, struct
 		.direction = key->direction,
 		.source_port = key->source_port,
 		.destination_port = key->destination_port,
-		.start = meter->window_start + (by_window ? 0 : sums.first),
-		.end = meter->window_start + (by_window ? meter->options.interval : sums.last),
+		.start = meter->window.start + (by_window ? 0 : sums.first),
+		.end = meter->window.start + (by_window ? meter->options.interval : sums.last),
 		.packets = sums.packets,
 		.bytes = sums.bytes,
 		.source = key->source,
@@ -132,7 +122,7 @@ static void write_record(const struct flow_meter *meter, size_t position, struct
 		record->packet_source = packet->source;
 		record->packet_destination = packet->destination;
 	}
-	if (meter->options.routes && key->direction == FLOW_EGRESS)
+	if (meter->options.routes && packet && key->direction == FLOW_EGRESS)
 		record->traffic_path = flow_routes_path(meter->options.routes, key->family,
 							&record->packet_destination);
 }
@@ -163,15 +153,16 @@ static int emit_status(struct flow_meter *meter, size_t interface, enum flow_sta
 }
 
 /* What closes an interface's part of the open window. */
-static int emit_end(struct flow_meter *meter, size_t interface, bool nodata, struct error *err)
+static int emit_end(struct flow_meter *meter, size_t interface, struct error *err)
 {
 	struct presence *presence = &meter->presence[interface];
+	bool silent = presence->appeared && !presence->has_record;
 	int ret = 0;
 
 	if (presence->lost)
-		ret = emit_status(meter, interface, FLOW_SKIPDATA, meter->window_start, err);
-	else if (presence->appeared && !presence->has_record && nodata)
-		ret = emit_status(meter, interface, FLOW_NODATA, meter->window_start, err);
+		ret = emit_status(meter, interface, FLOW_SKIPDATA, meter->window.start, err);
+	else if (silent && flow_window_is_latest(&meter->window, meter->window.start))
+		ret = emit_status(meter, interface, FLOW_NODATA, meter->window.start, err);
 	presence->has_record = presence->lost = false;
 	return ret;
 }
@@ -201,9 +192,11 @@ static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, siz
 	return 0;
 }
 
-/* Emits every record in the usual order and empties the table. `closing`: the window ends too, so its NODATA and SKIPDATA lines
- * stand between; `nodata` allows the former. */
-static int emit_all(struct flow_meter *meter, bool closing, bool nodata, struct error *err)
+/* Whether the window goes on after its records were emitted. */
+enum emission { EARLY, CLOSING };
+
+/* Emits every record in the usual order and empties the table; on closing, the NODATA and SKIPDATA lines stand between. */
+static int emit_all(struct flow_meter *meter, enum emission emission, struct error *err)
 {
 	size_t at = 0, *ends = calloc(meter->presence_count ? meter->presence_count : 1, sizeof(*ends));
 	uint32_t *order = NULL;
@@ -215,8 +208,8 @@ static int emit_all(struct flow_meter *meter, bool closing, bool nodata, struct 
 	for (size_t i = 0; ret >= 0 && i < meter->presence_count; i++) {
 		for (; ret >= 0 && at < ends[i]; at++)
 			ret = emit_flow(meter, order[at], err);
-		if (ret >= 0 && closing)
-			ret = emit_end(meter, i, nodata, err);
+		if (ret >= 0 && emission == CLOSING)
+			ret = emit_end(meter, i, err);
 	}
 	free(order);
 	free(ends);
@@ -228,111 +221,90 @@ static int emit_all(struct flow_meter *meter, bool closing, bool nodata, struct 
 
 /* ---- windows ---- */
 
-/* NODATA is only ever written for windows later than every one before. */
-static bool is_latest(const struct flow_meter *meter, int64_t start)
-{
-	return !meter->has_written || start > meter->last_written;
-}
-
-static void mark_written(struct flow_meter *meter, int64_t start)
-{
-	if (is_latest(meter, start))
-		meter->last_written = start;
-	meter->has_written = true;
-}
-
 static int close_window(struct flow_meter *meter, struct error *err)
 {
-	int ret = emit_all(meter, true, is_latest(meter, meter->window_start), err);
+	int ret = emit_all(meter, CLOSING, err);
 
-	mark_written(meter, meter->window_start);
-	meter->is_open = false;
+	flow_window_mark_written(&meter->window, meter->window.start);
 	return ret;
 }
 
-static void open_window(struct flow_meter *meter, int64_t time_ns)
-{
-	meter->window_start_ns = time_ns - time_ns % meter->interval_ns;
-	meter->window_start = meter->window_start_ns / SECOND_NS;
-	meter->is_open = true;
-	meter->account.windows++;
-}
-
-/* The windows between the one just closed and that of `time_ns`, in which nothing was captured. */
+/* The windows up to that of `time_ns` in which nothing was captured; not those that were passed before. */
 static int pass_windows(struct flow_meter *meter, int64_t time_ns, struct error *err)
 {
-	int64_t interval = meter->options.interval, until = time_ns / SECOND_NS / interval * interval;
+	struct flow_window *window = &meter->window;
+	int64_t start = window->last_written + window->interval, until = time_ns / FLOW_SECOND_NS;
 	int ret = 0;
 
-	for (int64_t start = meter->window_start + interval; start < until; start += interval) {
-		if (!is_latest(meter, start))
-			continue;
+	for (; start + window->interval <= until; start += window->interval) {
 		for (size_t i = 0; ret >= 0 && i < meter->presence_count; i++)
 			if (meter->presence[i].appeared)
 				ret = emit_status(meter, i, FLOW_NODATA, start, err);
+		if (ret >= 0)
+			ret = meter->sink.window_end(meter->sink.ctx, err);
 		if (ret < 0)
 			return ret;
-		mark_written(meter, start);
+		flow_window_mark_written(window, start);
 		meter->account.windows++;
-		ret = meter->sink.window_end(meter->sink.ctx, err);
 	}
 	return ret;
 }
 
-/* Time went back by more than a whole interval: a capture behind another, or a clock set back. */
-static int go_back(struct flow_meter *meter, int64_t time_ns, struct error *err)
+static void tell_backwards(struct flow_meter *meter, int64_t time_ns)
 {
-	int ret = close_window(meter, err);
-
 	if (!meter->told_backwards)
 		notify(meter->notices,
-		       "time goes backwards from %" PRId64 " to %" PRId64 " (Unix seconds) at frame %" PRIu64
-		       ": the open window was closed and an earlier one opened; nothing is dropped, but a flow may "
-		       "have "
-		       "two records for one window",
-		       meter->previous_ns / SECOND_NS, time_ns / SECOND_NS, meter->account.frames + 1);
+		       "time goes backwards at frame %" PRIu64 ", from %" PRId64 " to %" PRId64 " (Unix seconds): its "
+		       "window is opened anew and nothing is dropped, but a flow may have two records for one window",
+		       meter->account.frames + 1, meter->window.previous_ns / FLOW_SECOND_NS, time_ns / FLOW_SECOND_NS);
 	meter->told_backwards = true;
-	return ret;
 }
 
-static int go_forward(struct flow_meter *meter, int64_t time_ns, struct error *err)
+static void tell_jump(struct flow_meter *meter, int64_t time_ns)
 {
-	int64_t gap = time_ns - meter->previous_ns;
-	int ret = close_window(meter, err);
+	notify(meter->notices,
+	       "time jumps at frame %" PRIu64 ", from %" PRId64 " to %" PRId64 " (Unix seconds), over more than %d "
+	       "windows: there is no NODATA for those between",
+	       meter->account.frames + 1, meter->window.previous_ns / FLOW_SECOND_NS, time_ns / FLOW_SECOND_NS,
+	       FLOW_WINDOW_GAP_MOST);
+}
 
+/* Closes the open window, and opens that of a frame which does not belong to it. */
+static int change_window(struct flow_meter *meter, enum flow_move move, int64_t time_ns, struct error *err)
+{
+	int ret = move == FLOW_FIRST ? 0 : close_window(meter, err);
+
+	if (ret >= 0 && move == FLOW_FORWARD)
+		ret = pass_windows(meter, time_ns, err);
 	if (ret < 0)
 		return ret;
-	if (gap <= GAP_WINDOWS * meter->interval_ns)
-		return pass_windows(meter, time_ns, err);
-	notify(meter->notices,
-	       "time jumps from %" PRId64 " to %" PRId64 " (Unix seconds) at frame %" PRIu64
-	       ", over more than %d windows: no NODATA is written for those between",
-	       meter->previous_ns / SECOND_NS, time_ns / SECOND_NS, meter->account.frames + 1, GAP_WINDOWS);
+	if (move == FLOW_JUMP)
+		tell_jump(meter, time_ns);
+	if (move == FLOW_BACK)
+		tell_backwards(meter, time_ns);
+	flow_window_open(&meter->window, time_ns);
+	meter->account.windows++;
 	return 0;
 }
 
-/* Every frame moves the windows, whatever becomes of it. A frame that is older than the open window by no more than an
- * interval is late and moves nothing. */
+/* Every frame moves the windows, whatever becomes of it. */
 static int move_windows(struct flow_meter *meter, int64_t time_ns, struct error *err)
 {
-	int64_t after;
-	int ret = 0;
+	enum flow_move move = flow_window_judge(&meter->window, time_ns);
+	struct flow_account *account = &meter->account;
 
-	if (!meter->is_open) {
-		open_window(meter, time_ns);
-		meter->account.first_ns = meter->account.last_ns = time_ns;
+	if (move != FLOW_STAY) {
+		int ret = change_window(meter, move, time_ns, err);
+
+		if (ret < 0)
+			return ret;
 	}
-	after = time_ns - meter->window_start_ns;
-	if (after < -meter->interval_ns || after >= meter->interval_ns) {
-		ret = after < 0 ? go_back(meter, time_ns, err) : go_forward(meter, time_ns, err);
-		open_window(meter, time_ns);
-	}
-	meter->previous_ns = time_ns;
-	if (time_ns < meter->account.first_ns)
-		meter->account.first_ns = time_ns;
-	if (time_ns > meter->account.last_ns)
-		meter->account.last_ns = time_ns;
-	return ret;
+	meter->window.previous_ns = time_ns;
+	if (move == FLOW_FIRST || time_ns < account->first_ns)
+		account->first_ns = time_ns;
+	if (move == FLOW_FIRST || time_ns > account->last_ns)
+		account->last_ns = time_ns;
+	return 0;
 }
 
 /* ---- capture points and losses ---- */
@@ -372,10 +344,10 @@ static void lose(struct flow_meter *meter, uint32_t point, uint64_t lost)
 
 /* ---- packets in ---- */
 
-/* Works out whose packet it is and what its keys are: all that does not depend on the window. */
-static int stage_packet(struct flow_meter *meter, const struct flow_observation *packet, struct error *err)
+/* Room in the stage for one packet more, on however many interfaces. */
+static int make_room(struct flow_meter *meter, struct error *err)
 {
-	size_t most = flow_interfaces_most_matches(meter->interfaces), count;
+	size_t most = flow_interfaces_most_matches(meter->interfaces);
 
 	if (most > meter->matches_room) {
 		struct flow_match *matches = realloc(meter->matches, most * sizeof(*matches));
@@ -394,33 +366,47 @@ static int stage_packet(struct flow_meter *meter, const struct flow_observation 
 		meter->staged = staged;
 		meter->staged_room = room;
 	}
-	count = flow_interfaces_match(meter->interfaces, packet, meter->matches, meter->matches_room);
-	for (size_t i = 0; i < count; i++) {
-		const struct flow_match *match = &meter->matches[i];
-		const struct flow_interface *interface = flow_interfaces_at(meter->interfaces, match->interface);
-		struct staged *staged = &meter->staged[meter->staged_count++];
-		unsigned shown = meter->options.shown;
+	return 0;
+}
 
-		staged->excluded = FLOW_NOT_EXCLUDED;
-		if (meter->options.exclude_aws)
-			staged->excluded = flow_exclusion_of(interface, packet);
-		flow_interface_addresses(interface, packet, match->direction, &staged->key.source,
-					 &staged->key.destination);
-		staged->key.source_port = packet->source_port;
-		staged->key.destination_port = packet->destination_port;
-		staged->key.interface = match->interface;
-		staged->key.protocol = packet->protocol;
-		staged->key.family = packet->family;
-		staged->key.action = FLOW_ACCEPT;
-		staged->key.direction = shown & FLOW_SHOWS_DIRECTION ? match->direction : FLOW_UNKNOWN;
-		staged->packet = (struct flow_key_packet){ 0 };
-		if (shown & FLOW_SHOWS_PACKET_SOURCE)
-			staged->packet.source = packet->source;
-		if (shown & FLOW_SHOWS_PACKET_DESTINATION)
-			staged->packet.destination = packet->destination;
-		staged->hash = flow_table_hash(meter->table, &staged->key, &staged->packet);
-		flow_table_prefetch(meter->table, staged->hash);
-	}
+/* A packet's key on one interface. */
+static void stage_match(struct flow_meter *meter, const struct flow_observation *packet, const struct flow_match *match)
+{
+	const struct flow_interface *interface = flow_interfaces_at(meter->interfaces, match->interface);
+	struct staged *staged = &meter->staged[meter->staged_count++];
+	unsigned shown = meter->options.shown;
+
+	staged->excluded = FLOW_NOT_EXCLUDED;
+	if (meter->options.exclude_aws)
+		staged->excluded = flow_exclusion_of(interface, packet);
+	flow_interface_addresses(interface, packet, match->direction, &staged->key.source, &staged->key.destination);
+	staged->key.source_port = packet->source_port;
+	staged->key.destination_port = packet->destination_port;
+	staged->key.interface = match->interface;
+	staged->key.protocol = packet->protocol;
+	staged->key.family = packet->family;
+	staged->key.action = FLOW_ACCEPT;
+	staged->key.direction = shown & FLOW_SHOWS_DIRECTION ? match->direction : FLOW_UNKNOWN;
+	staged->packet = (struct flow_key_packet){ 0 };
+	if (shown & FLOW_SHOWS_PACKET_SOURCE)
+		staged->packet.source = packet->source;
+	if (shown & FLOW_SHOWS_PACKET_DESTINATION)
+		staged->packet.destination = packet->destination;
+	staged->hash = flow_table_hash(meter->table, &staged->key, &staged->packet);
+	flow_table_prefetch(meter->table, staged->hash);
+}
+
+/* Works out whose packet it is and what its keys are: all that does not depend on the window. */
+static int stage_packet(struct flow_meter *meter, const struct flow_observation *packet, struct error *err)
+{
+	int ret = make_room(meter, err);
+	size_t count;
+
+	if (ret < 0)
+		return ret;
+	count = flow_interfaces_match(meter->interfaces, packet, meter->matches);
+	for (size_t i = 0; i < count; i++)
+		stage_match(meter, packet, &meter->matches[i]);
 	return 0;
 }
 
@@ -428,12 +414,12 @@ static int stage_packet(struct flow_meter *meter, const struct flow_observation 
 static int count_packet(struct flow_meter *meter, const struct staged *staged, const struct flow_observation *packet,
 			struct error *err)
 {
-	int64_t first = packet->first_ns - meter->window_start_ns, last = packet->last_ns - meter->window_start_ns;
+	int64_t first = packet->first_ns - meter->window.start_ns, last = packet->last_ns - meter->window.start_ns;
 	struct flow_sums sums = {
 		.packets = packet->packets,
 		.bytes = packet->bytes,
-		.first = first > 0 ? (uint32_t)(first / SECOND_NS) : 0,
-		.last = last > 0 ? (uint32_t)(last / SECOND_NS) : 0,
+		.first = first > 0 ? (uint32_t)(first / FLOW_SECOND_NS) : 0,
+		.last = last > 0 ? (uint32_t)(last / FLOW_SECOND_NS) : 0,
 		.tcp_flags = packet->tcp_flags,
 	};
 	int ret = flow_table_add(meter->table, staged->hash, &staged->key, &staged->packet, &sums);
@@ -444,7 +430,7 @@ static int count_packet(struct flow_meter *meter, const struct staged *staged, c
 		meter->presence[staged->key.interface].lost = true;
 		return 0;
 	}
-	ret = emit_all(meter, false, false, err);
+	ret = emit_all(meter, EARLY, err);
 	if (ret < 0)
 		return ret;
 	meter->account.flushes++;
@@ -484,7 +470,7 @@ static int settle_packet(struct flow_meter *meter, const struct staged_frame *fr
 	} else {
 		account->unmatched += packet->packets;
 	}
-	if (counted && packet->first_ns < meter->window_start_ns)
+	if (counted && packet->first_ns < meter->window.start_ns)
 		account->late += packet->packets;
 	return 0;
 }
@@ -568,5 +554,5 @@ int flow_meter_add(struct flow_meter *meter, const struct flow_observation *item
 
 int flow_meter_finish(struct flow_meter *meter, struct error *err)
 {
-	return meter->is_open ? close_window(meter, err) : 0;
+	return meter->window.is_open ? close_window(meter, err) : 0;
 }

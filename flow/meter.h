@@ -17,14 +17,14 @@ struct flow_account {
 	uint64_t records[FLOW_SKIPDATA + 1];      /* written, by enum flow_status */
 	uint64_t windows;                         /* opened, with those that only gave NODATA */
 	uint64_t late;                            /* packets older than the window they are counted in */
-	uint64_t lost;                            /* dropped before they reached us, as the source told */
-	uint64_t flushes;                         /* early emissions of a full table */
-	int64_t first_ns, last_ns;                /* least and greatest time of a frame; 0 and 0 without frames */
+	uint64_t lost;             /* dropped before they reached us, as the source told; not `skipped` */
+	uint64_t flushes;          /* early emissions of a full table */
+	int64_t first_ns, last_ns; /* least and greatest time of a frame; 0 and 0 without frames */
 };
 
 struct flow_meter_options {
 	uint32_t interval;   /* seconds, 1..86400 */
-	uint64_t max_flows;  /* 1 or more */
+	uint64_t max_flows;  /* 1 to 2^31 */
 	bool skip_when_full; /* --on-full skip */
 	bool exclude_aws;
 	bool window_times;                /* --timestamps window */
@@ -41,7 +41,8 @@ int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *opt
 		   struct error *err);
 void flow_meter_free(struct flow_meter *meter);
 
-/* Takes observations in the order of the input. Emits what closes on the way. Returns 0, or what a sink or the memory
+/* Takes observations in the order of the input; they need to live during the call only. A capture point comes as FLOW_POINT before
+ * anything else of it; times are 0 to INT64_MAX. Emits what closes on the way. Returns 0, or what a sink or the memory
  * answered; the meter is then of no more use. */
 int flow_meter_add(struct flow_meter *meter, const struct flow_observation *items, size_t count, struct error *err);
 

@@ -13,7 +13,7 @@ int flow_routes_add(struct flow_routes *routes, const struct flow_route *route, 
 
 		if (prefix->family == route->prefix.family && prefix->length == route->prefix.length &&
 		    flow_address_equal(&prefix->base, &route->prefix.base))
-			return fail(err, EEXIST, "this route is there already");
+			return fail(err, EEXIST, "route: this prefix has one already");
 	}
 	items = realloc(routes->items, (routes->count + 1) * sizeof(*items));
 	if (!items)

@@ -36,17 +36,17 @@ struct flow_sums {
 
 struct flow_table;
 
-/* For at most `most` flows; memory grows with what is in it. `wide`: keys have a flow_key_packet. */
+/* For at most `most` flows (at most 2^31); memory grows with what is in it. `wide`: keys have a flow_key_packet. */
 int flow_table_new(struct flow_table **out, uint64_t most, bool wide, uint64_t seed, struct error *err);
 void flow_table_free(struct flow_table *table);
 
-/* The hash of a key, to be taken (and its slot fetched into the cache) some packets ahead of flow_table_add(). `packet` is NULL
- * unless the table is wide. */
+/* The hash of a key, to be taken (and its slot fetched into the cache) some packets ahead of flow_table_add(). `packet` is not
+ * looked at unless the table is wide. */
 uint64_t flow_table_hash(const struct flow_table *table, const struct flow_key *key,
 			 const struct flow_key_packet *packet);
 void flow_table_prefetch(const struct flow_table *table, uint64_t hash);
 
-/* Adds sums to the flow with that key. Returns 0, or -ENOSPC if it would be a new flow and the table is full or the memory at its end: it is
+/* Adds sums to the flow with that key, whose flow_table_hash() `hash` is. Returns 0, or -ENOSPC if it would be a new flow and the table is full or the memory at its end: it is
  * then unchanged. */
 int flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key,
 		   const struct flow_key_packet *packet, const struct flow_sums *sums);

@@ -154,6 +154,31 @@ static void greatest_length_is_read(void **state)
 		     NULL);
 }
 
+/* Before version 2.3 the original length came first; in 2.3 the lesser one is the captured. */
+static void old_versions_have_the_lengths_swapped(void **state)
+{
+	(void)state;
+	for (uint8_t minor = 0; minor <= 5; minor++) {
+		bytes = (struct bytes){ 0 };
+		put_pcap_header(&bytes, 0xa1b2c3d4, 1);
+		bytes.at[6] = minor;
+		for (uint32_t k = 0; k < 2; k++) {
+			bool original_first = minor < 3 || (minor == 3 && k == 0);
+
+			put_number(&bytes, 0, 8);
+			put_number(&bytes, original_first ? 60 : 1, 4);
+			put_number(&bytes, original_first ? 1 : 60, 4);
+			put_number(&bytes, 7, 1);
+		}
+		read_bytes();
+		assert_trace(&trace,
+			     "point 0: \"\"\n"
+			     "frame 0: link 1, 0.000000000, 1/60, word 0, lost 0, sum 7\n"
+			     "frame 0: link 1, 0.000000000, 1/60, word 0, lost 0, sum 7\n",
+			     NULL);
+	}
+}
+
 static void refuses_other_versions(void **state)
 {
 	(void)state;
@@ -192,6 +217,7 @@ int main(void)
 		TEST(last_record_may_be_cut_off),
 		TEST(insane_length_ends_the_file),
 		TEST(greatest_length_is_read),
+		TEST(old_versions_have_the_lengths_swapped),
 		TEST(refuses_other_versions),
 		TEST(refuses_link_types_that_are_not_decoded),
 	};

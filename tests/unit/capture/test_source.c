@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILES_MOST = 40, FRAMES_MOST = 64 };
+enum { FILES_MOST = 40, FRAMES_MOST = 128 };
 
 static char folder[] = "/tmp/eniflow-source-XXXXXX";
 static char paths[FILES_MOST][64];

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#undef fail /* cmocka's; the room has a function of that name */
 
 static struct error err;
 

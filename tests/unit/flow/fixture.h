@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#undef fail /* cmocka's; the room has a function of that name */
 #include "flow/record.h"
 
 /* ---- from text ---- */

@@ -49,7 +49,7 @@ static void assert_match(const struct flow_interfaces *set, struct flow_observat
 	char found[128] = "";
 
 	assert_in_range(most, 0, 16);
-	count = flow_interfaces_match(set, &packet, matches, most);
+	count = flow_interfaces_match(set, &packet, matches);
 	for (size_t i = 0; i < count; i++) {
 		const char *name = flow_interfaces_at(set, matches[i].interface)->name;
 

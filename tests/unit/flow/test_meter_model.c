@@ -192,7 +192,7 @@ static struct flow_record model_record(const struct flow_observation *packet, co
 static void model_packet(const struct flow_observation *packet)
 {
 	struct flow_match matches[2 * MOST_INTERFACES];
-	size_t count = flow_interfaces_match(model.interfaces, packet, matches, 2 * MOST_INTERFACES);
+	size_t count = flow_interfaces_match(model.interfaces, packet, matches);
 	enum flow_exclusion excluded = FLOW_NOT_EXCLUDED;
 	bool counted = false, skipped = false;
 
