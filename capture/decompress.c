@@ -1,6 +1,7 @@
 #include "capture/decompress.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #define ZLIB_CONST /* next_in points to const */
 #include <zlib.h>
@@ -170,4 +171,23 @@ bool capture_decompress_is_whole(const struct capture_decompress *d)
 		return d->wanted == 0;
 #endif
 	return d->place != IN_MEMBER;
+}
+
+const char *capture_decompress_library(enum capture_compression compression)
+{
+	static char text[32];
+
+	switch (compression) {
+	case CAPTURE_GZIP:
+		snprintf(text, sizeof(text), "zlib %s", zlibVersion());
+		return text;
+	case CAPTURE_ZSTD:
+#if ENIFLOW_HAVE_ZSTD
+		snprintf(text, sizeof(text), "libzstd %s", ZSTD_versionString());
+		return text;
+#endif
+	case CAPTURE_PLAIN:
+		break;
+	}
+	return NULL;
 }

@@ -27,6 +27,9 @@ struct capture_piece {
  * the data is damaged at `in`; what could be decoded before that is there. */
 int capture_decompress_run(struct capture_decompress *decompress, struct capture_piece *piece, const char **why);
 
+/* The library that does it, with its version: "zlib 1.2.13"; NULL: not in this build. In static memory. */
+const char *capture_decompress_library(enum capture_compression compression);
+
 /* Could the compressed bytes end here? */
 bool capture_decompress_is_whole(const struct capture_decompress *decompress);
 

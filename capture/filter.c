@@ -172,3 +172,8 @@ int capture_filter_match(struct capture_filter *filter, uint32_t link_type, cons
 	}
 	return pcap_offline_filter(&program->code, &header, bytes) != 0;
 }
+
+const char *capture_filter_library(void)
+{
+	return pcap_lib_version();
+}

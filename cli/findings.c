@@ -63,22 +63,13 @@ static void put_time(FILE *out, int64_t ns, bool with_date)
 		fputs(with_date ? text : strchr(text, ' ') + 1, out);
 }
 
-/* For people, also where it is less than progress_span() tells. */
-static void span_text(int64_t ns, char out[static PROGRESS_SPAN_SIZE])
-{
-	if (ns > 0 && ns < 100000000)
-		snprintf(out, PROGRESS_SPAN_SIZE, "%.3g ms", (double)ns / 1e6);
-	else
-		progress_span((double)ns / 1e9, out);
-}
-
 /* "2026-09-21 14:13:20 to 14:16:22 UTC (3 min 2 s)": the second date only where it is another. */
 static void put_span(FILE *out, int64_t first_ns, int64_t last_ns)
 {
 	const int64_t day_ns = INT64_C(86400000000000);
 	char span[PROGRESS_SPAN_SIZE];
 
-	span_text(last_ns - first_ns, span);
+	progress_span((double)(last_ns - first_ns) / 1e9, span);
 	put_time(out, first_ns, true);
 	fputs(" to ", out);
 	put_time(out, last_ns, first_ns / day_ns != last_ns / day_ns);
@@ -168,7 +159,7 @@ static void print_faults(FILE *out, const struct capture_survey_point *point)
 	if (point->lost > 0)
 		fprintf(out, LABEL("dropped     %s, as the capture tells\n"), count_text(point->lost, number));
 	if (point->early > 0) {
-		span_text(point->most_early_ns, span);
+		progress_span((double)point->most_early_ns / 1e9, span);
 		fprintf(out, LABEL("disorder    %s earlier than the frame before, by %s at most\n"),
 			count_text(point->early, number), span);
 	}

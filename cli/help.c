@@ -1,11 +1,7 @@
 #include "cli/help.h"
 
-#include <pcap/pcap.h>
-#include <zlib.h>
-#if ENIFLOW_HAVE_ZSTD
-#include <zstd.h>
-#endif
-
+#include "capture/decompress.h"
+#include "capture/filter.h"
 #include "cli/settings.h"
 
 static const char exit_statuses[] =
@@ -97,13 +93,12 @@ void help_command(FILE *out, enum command command)
 
 void help_version(FILE *out)
 {
+	const char *zstd;
+
 	fprintf(out, "eniflow %s\n", ENIFLOW_VERSION);
-	fprintf(out, "  filters        %s\n", pcap_lib_version());
-	fprintf(out, "  gzip           zlib %s\n", zlibVersion());
-#if ENIFLOW_HAVE_ZSTD
-	fprintf(out, "  zstd           libzstd %s\n", ZSTD_versionString());
-#else
-	fputs("  zstd           off: built without libzstd\n", out);
-#endif
-	fputs("  configuration  inih\n", out);
+	fprintf(out, "  filters        %s\n", capture_filter_library());
+	fprintf(out, "  gzip           %s\n", capture_decompress_library(CAPTURE_GZIP));
+	zstd = capture_decompress_library(CAPTURE_ZSTD);
+	fprintf(out, "  zstd           %s\n", zstd ? zstd : "off: built without libzstd");
+	fprintf(out, "  configuration  inih %s\n", ENIFLOW_INIH_VERSION);
 }

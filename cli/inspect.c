@@ -1,11 +1,11 @@
 #include "cli/inspect.h"
 
 #include <errno.h>
-#include <sys/random.h>
 
 #include "cli/findings.h"
 #include "cli/message.h"
 #include "cli/progress.h"
+#include "cli/seed.h"
 #include "cli/sections.h"
 #include "cli/stop.h"
 
@@ -35,9 +35,9 @@ static int inspection_open(struct inspection *inspection, const struct source_fi
 	uint64_t seed;
 	int ret;
 
-	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-		return fail_errno(err, "random seed of the survey");
-	ret = capture_survey_new(&inspection->survey, seed, err);
+	ret = seed_random(&seed, err);
+	if (ret >= 0)
+		ret = capture_survey_new(&inspection->survey, seed, err);
 	if (ret >= 0)
 		ret = capture_points_new(&inspection->points, err);
 	if (ret < 0)

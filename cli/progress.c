@@ -34,7 +34,9 @@ void progress_span(double seconds, char *out)
 {
 	unsigned long whole = (unsigned long)(seconds + 0.5);
 
-	if (seconds < 9.95)
+	if (seconds > 0 && seconds < 0.1)
+		snprintf(out, PROGRESS_SPAN_SIZE, "%.3g ms", seconds * 1000);
+	else if (seconds < 9.95)
 		snprintf(out, PROGRESS_SPAN_SIZE, seconds == (double)(unsigned long)seconds ? "%.0f s" : "%.1f s",
 			 seconds);
 	else if (whole < 60)

@@ -21,7 +21,7 @@ void progress_wipe(void);
 enum { PROGRESS_BYTES_SIZE = 16 };
 void progress_bytes(double bytes, char *out);
 
-/* "3 min 2 s", "2 h 5 min", "0.4 s": for people. `out` holds PROGRESS_SPAN_SIZE. */
+/* "3 min 2 s", "2 h 5 min", "0.4 s", "1.64 ms": for people. `out` holds PROGRESS_SPAN_SIZE. */
 enum { PROGRESS_SPAN_SIZE = 32 };
 void progress_span(double seconds, char *out);
 

@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 
 #include "capture/source.h"
 #include "cli/message.h"
 #include "cli/progress.h"
+#include "cli/seed.h"
 #include "cli/stop.h"
 #include "cli/summary.h"
 #include "flow/meter.h"
@@ -22,13 +22,6 @@ struct run {
 	struct output_writer *writer;
 	struct flow_meter *meter;
 };
-
-static int random_seed(uint64_t *seed, struct error *err)
-{
-	if (getrandom(seed, sizeof(*seed), 0) != (ssize_t)sizeof(*seed))
-		return fail_errno(err, "random seed of the flow table");
-	return 0;
-}
 
 /* Rotated captures come by the thousand, and each stays open until its turn. */
 static void allow_many_files(void)
@@ -51,7 +44,7 @@ static int open_source(struct run *run, const struct settings *settings, int wak
 		.wake_fd = wake_fd,
 		.notices = &message_kept_warnings,
 	};
-	int ret = random_seed(&options.seed, err);
+	int ret = seed_random(&options.seed, err);
 
 	return ret < 0 ? ret : source_open_files(&run->source, &options, err);
 }
@@ -99,7 +92,7 @@ static int make_meter(struct run *run, const struct settings *settings, struct e
 		.routes = &settings->routes,
 	};
 	struct flow_sink sink = output_writer_sink(run->writer);
-	int ret = random_seed(&options.seed, err);
+	int ret = seed_random(&options.seed, err);
 
 	if (ret < 0)
 		return ret;

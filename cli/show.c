@@ -1,12 +1,12 @@
 #include "cli/show.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/interface_keys.h"
+#include "cli/listing.h"
 
 enum {
 	COLUMNS = 100,  /* where long values are broken */
@@ -72,26 +72,21 @@ static int many_lines(struct shown *shown, const char *key, const char *value, s
 	return 0;
 }
 
+enum { PREFIX_ROOM = LISTING_ADDRESS_SIZE + sizeof("/128") };
+
 static void put_item(struct shown *shown, const char *item, bool last)
 {
-	char word[INET6_ADDRSTRLEN + sizeof("/128,")];
+	char word[PREFIX_ROOM + sizeof(",")];
 	int length = snprintf(word, sizeof(word), "%s%s", item, last ? "" : ",");
 
 	put_word(shown, word, (size_t)length);
 }
 
-static const char *address_text(uint8_t family, const struct flow_address *address, char out[static INET6_ADDRSTRLEN])
-{
-	return inet_ntop(family == FLOW_IPV4 ? AF_INET : AF_INET6, address->octets, out, INET6_ADDRSTRLEN);
-}
-
-enum { PREFIX_ROOM = INET6_ADDRSTRLEN + sizeof("/128") };
-
 static const char *prefix_text(const struct flow_prefix *prefix, char out[static PREFIX_ROOM])
 {
-	char base[INET6_ADDRSTRLEN];
+	char base[LISTING_ADDRESS_SIZE];
 
-	snprintf(out, PREFIX_ROOM, "%s/%u", address_text(prefix->family, &prefix->base, base), prefix->length);
+	snprintf(out, PREFIX_ROOM, "%s/%u", listing_address(base, prefix->family, &prefix->base), prefix->length);
 	return out;
 }
 
@@ -188,22 +183,22 @@ static int show_shared(struct shown *shown, const struct flow_interface *interfa
 
 static int show_interface(struct shown *shown, const struct flow_interface *interface, struct error *err)
 {
-	const uint8_t *mac = interface->mac;
-	char text[INET6_ADDRSTRLEN];
+	char address[LISTING_ADDRESS_SIZE], mac[LISTING_MAC_SIZE];
 	int ret = 0;
 
 	fprintf(shown->out, "\n[interface %s]\n", interface->name);
 	if (interface->device)
 		ret = one_line(shown, interface_keys_name(KEY_DEVICE), interface->device, err);
 	if (interface->has_mac)
-		fprintf(shown->out, "%s = %02x:%02x:%02x:%02x:%02x:%02x\n", interface_keys_name(KEY_MAC), mac[0],
-			mac[1], mac[2], mac[3], mac[4], mac[5]);
+		fprintf(shown->out, "%s = %s\n", interface_keys_name(KEY_MAC), listing_mac(mac, interface->mac));
 	if (interface->address_count > 0) {
 		begin_words(shown, interface_keys_name(KEY_ADDRESS));
-		for (size_t i = 0; i < interface->address_count; i++)
-			put_item(shown,
-				 address_text(interface->addresses[i].family, &interface->addresses[i].address, text),
+		for (size_t i = 0; i < interface->address_count; i++) {
+			const struct flow_host *host = &interface->addresses[i];
+
+			put_item(shown, listing_address(address, host->family, &host->address),
 				 i + 1 == interface->address_count);
+		}
 		fputc('\n', shown->out);
 	}
 	if (interface->has_vni)

@@ -2,29 +2,14 @@
 
 #include <inttypes.h>
 
+#include "cli/count.h"
 #include "cli/progress.h"
-
-/* A number with commas between thousands. `out` holds 32. */
-static const char *grouped(uint64_t number, char *out)
-{
-	char digits[24];
-	int length = snprintf(digits, sizeof(digits), "%" PRIu64, number);
-	char *to = out;
-
-	for (int i = 0; i < length; i++) {
-		if (i > 0 && (length - i) % 3 == 0)
-			*to++ = ',';
-		*to++ = digits[i];
-	}
-	*to = '\0';
-	return out;
-}
 
 static void put_number(FILE *out, uint64_t number)
 {
-	char text[32];
+	char text[COUNT_SIZE];
 
-	fputs(grouped(number, text), out);
+	fputs(count_text(number, text), out);
 }
 
 /* A count with its noun; an s where it is not one. */
