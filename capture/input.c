@@ -12,11 +12,9 @@
 #include "capture/decompress.h"
 
 enum {
-	BLOCK = 256 * 1024, /* a buffer, to begin with; most reads fill one */
-	FIRST_BLOCK =
-		16 *
-		1024, /* the first read: thousands of files may be open and wait, and pages not written cost nothing */
-	MAGIC_MOST = 6, /* bytes that tell a compression */
+	FIRST_BLOCK = 16 * 1024, /* of each file: thousands may be open and wait for their turn */
+	BLOCK = 256 * 1024,      /* once it is read on */
+	MAGIC_MOST = 6,          /* bytes that tell a compression */
 };
 
 struct input_state {
@@ -26,6 +24,7 @@ struct input_state {
 	bool ended;              /* the descriptor is; a fault ends the input as well */
 	uint8_t *buffer;         /* holds at..end */
 	size_t capacity;         /* of `buffer` */
+	bool was_filled;         /* by the last read */
 	uint64_t filled;         /* bytes that have ever entered `buffer` */
 	uint64_t consumed, size; /* of the file on the disk */
 	const char *compression; /* its name, or NULL */
@@ -140,7 +139,7 @@ static ssize_t decompress_some(struct input_state *state, uint8_t *out, size_t r
 		if (piece.out > out || ret < 0)
 			return piece.out - out;
 
-		n = state->ended ? 0 : read_some(state, state->raw, BLOCK, wait, err);
+		n = state->ended ? 0 : read_some(state, state->raw, FIRST_BLOCK, wait, err);
 		if (n < 0 || state->fault_code)
 			return n;
 		if (n == 0)
@@ -152,22 +151,31 @@ static ssize_t decompress_some(struct input_state *state, uint8_t *out, size_t r
 	}
 }
 
-/* Moves what is in the buffer to its front, and doubles a buffer that is full. */
+static int grow(struct input_state *state, struct error *err)
+{
+	size_t capacity = state->capacity ? 2 * state->capacity : FIRST_BLOCK;
+	uint8_t *larger = realloc(state->buffer, capacity);
+
+	if (!larger)
+		return fail_memory(err, state->name);
+	state->buffer = larger;
+	state->capacity = capacity;
+	state->was_filled = false;
+	return 0;
+}
+
+/* Moves what is in the buffer to its front. A buffer that is full grows, or one that is small and was filled by the
+ * last read. */
 static int make_room(struct capture_input *input, struct error *err)
 {
 	struct input_state *state = input->state;
 	size_t have = (size_t)(input->end - input->at);
 
-	if (have == state->capacity) {
-		uint8_t *larger = realloc(state->buffer, 2 * state->capacity);
-
-		if (!larger)
-			return fail_memory(err, state->name);
-		state->buffer = larger;
-		state->capacity *= 2;
-	} else if (input->at != state->buffer) {
+	if (have > 0 && input->at != state->buffer)
 		memmove(state->buffer, input->at, have);
-	}
+	if (have == state->capacity || (state->was_filled && state->capacity < BLOCK))
+		if (grow(state, err) < 0)
+			return -ENOMEM;
 	input->at = state->buffer;
 	input->end = state->buffer + have;
 	return 0;
@@ -178,7 +186,7 @@ static int add_some(struct capture_input *input, bool wait, struct error *err)
 {
 	struct input_state *state = input->state;
 	size_t have = (size_t)(input->end - state->buffer);
-	size_t room = state->filled == 0 ? FIRST_BLOCK : state->capacity - have;
+	size_t room = state->capacity - have;
 	uint8_t *out = state->buffer + have;
 	ssize_t n = 0;
 
@@ -190,6 +198,7 @@ static int add_some(struct capture_input *input, bool wait, struct error *err)
 		n = read_some(state, out, room, wait, err);
 	if (n <= 0)
 		return (int)n;
+	state->was_filled = (size_t)n == room;
 	state->filled += (uint64_t)n;
 	input->end += n;
 	return 1;
@@ -252,17 +261,15 @@ static int open_path(struct input_state *state, const char *path, struct error *
 static int start_decompression(struct capture_input *input, const struct magic *magic, struct error *err)
 {
 	struct input_state *state = input->state;
-	uint8_t *buffer = malloc(BLOCK);
 
-	if (!buffer)
-		return fail_memory(err, state->name);
 	state->raw = state->buffer;
 	state->raw_at = input->at;
 	state->raw_end = input->end;
-	state->buffer = buffer;
+	state->buffer = NULL;
+	state->capacity = 0;
 	state->filled = 0;
 	state->compression = magic->name;
-	input->at = input->end = buffer;
+	input->at = input->end = NULL;
 	return capture_decompress_new(&state->decompress, magic->compression, err);
 }
 
@@ -270,6 +277,7 @@ static int start_decompression(struct capture_input *input, const struct magic *
 static int begin(struct capture_input *input, const char *path, struct error *err)
 {
 	struct input_state *state = input->state;
+	bool is_stdin = strcmp(path, "-") == 0;
 	const struct magic *magic;
 	int ret = capture_input_fill(input, MAGIC_MOST, true, err);
 
@@ -282,8 +290,9 @@ static int begin(struct capture_input *input, const char *path, struct error *er
 	if (!magic)
 		return 0;
 	if (magic->compression == CAPTURE_PLAIN)
-		return fail(err, EINVAL, "%s is %s-compressed: decompress it first, or pipe it: %s %s| eniflow read -",
-			    state->name, magic->name, magic->command, strcmp(path, "-") == 0 ? "" : path);
+		return fail(err, EINVAL,
+			    "%s is %s-compressed: decompress it first, or pipe it: %s%s%s | eniflow read -",
+			    state->name, magic->name, magic->command, is_stdin ? "" : " ", is_stdin ? "" : path);
 	return start_decompression(input, magic, err);
 }
 
@@ -297,11 +306,8 @@ int capture_input_open(struct capture_input *input, const char *path, int wake_f
 		return fail_memory(err, path);
 	state->fd = -1;
 	state->wake_fd = wake_fd;
-	state->capacity = BLOCK;
 	state->name = strdup(strcmp(path, "-") == 0 ? "standard input" : path);
-	state->buffer = malloc(BLOCK);
-	input->at = input->end = state->buffer;
-	ret = state->name && state->buffer ? open_path(state, path, err) : fail_memory(err, path);
+	ret = state->name ? open_path(state, path, err) : fail_memory(err, path);
 	if (ret == 0)
 		ret = begin(input, path, err);
 	if (ret < 0)

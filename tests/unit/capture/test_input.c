@@ -175,7 +175,7 @@ static void names_compressions_that_it_cannot_read(void **state)
 		write_file(others[i].bytes, 7);
 		assert_int_equal(capture_input_open(&input, path, -1, &err), -EINVAL);
 		assert_non_null(strstr(err.text, others[i].told));
-		assert_non_null(strstr(err.text, "| eniflow read -"));
+		assert_non_null(strstr(err.text, "file | eniflow read -"));
 	}
 }
 
