@@ -59,9 +59,10 @@ int capture_pcap_open(struct capture_pcap *pcap, struct capture_reader *reader, 
 		 magic->unit_ns == 1 ? "nanoseconds" : "microseconds");
 
 	major = load_16(pcap->order, header + 4);
+	pcap->minor_version = load_16(pcap->order, header + 6);
 	if (major != 2)
 		return fail(err, EINVAL, "%s: version %u.%u of the pcap format is not known, only 2.x is", file, major,
-			    load_16(pcap->order, header + 6));
+			    pcap->minor_version);
 	pcap->about.snaplen = load_32(pcap->order, header + 16);
 	pcap->about.link_type = load_32(pcap->order, header + 20) & ~frame_check_bits;
 	link_name = capture_link_name(pcap->about.link_type);
@@ -85,6 +86,14 @@ static int end(struct capture_reader *reader, size_t need)
 	return capture_reader_end(reader, "record", capture_input_offset(&reader->input), need);
 }
 
+/* In the format's first years the two lengths stood the other way round, and then either way. */
+static bool lengths_are_swapped(const struct capture_pcap *pcap, uint32_t captured, uint32_t original)
+{
+	const uint16_t either_way = 3;
+
+	return pcap->minor_version < either_way || (pcap->minor_version == either_way && captured > original);
+}
+
 int capture_pcap_next(struct capture_pcap *pcap, struct capture_reader *reader, struct capture_item *item, bool wait,
 		      struct error *err)
 {
@@ -100,6 +109,11 @@ int capture_pcap_next(struct capture_pcap *pcap, struct capture_reader *reader, 
 	if (ret <= 0)
 		return ret < 0 ? ret : end(reader, pcap->header);
 	captured = load_32(order, input->at + 8);
+	original = load_32(order, input->at + 12);
+	if (lengths_are_swapped(pcap, captured, original)) {
+		captured = original;
+		original = load_32(order, input->at + 8);
+	}
 	if (captured > CAPTURE_FRAME_MOST) {
 		capture_reader_damage(
 			reader, "record", capture_input_offset(input),
@@ -112,7 +126,6 @@ int capture_pcap_next(struct capture_pcap *pcap, struct capture_reader *reader, 
 		return ret < 0 ? ret : end(reader, pcap->header + captured);
 
 	record = input->at;
-	original = load_32(order, record + 12);
 	*item = (struct capture_item){
 		.kind = CAPTURE_FRAME,
 		.point = pcap->point->number,

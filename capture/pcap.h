@@ -12,7 +12,8 @@ enum { CAPTURE_PCAP_HEADER = 24 };
 
 struct capture_pcap {
 	enum byte_order order;
-	uint32_t header;  /* bytes before a record's frame */
+	uint32_t header; /* bytes before a record's frame */
+	uint16_t minor_version;
 	uint32_t unit_ns; /* of a time's second half */
 	const struct flow_point *point;
 	bool appeared; /* the capture point has been handed on */
