@@ -6,9 +6,10 @@
 DECODE is the program that tests/differential/decode.c is compiled to. Each file is compared twice, with tunnels closed
 and with all of them open. What tshark does not do is done here, from what it says: ports (IPv6: and protocol) of later
 fragments are those of their first, the walk over IPv6 extension headers ends where ours does, tcp-flags are reduced to
-those of the field. Of a TCP header that is cut off between its flags and its window tshark shows no flags; ours are
-believed then. A file that tshark finds damaged is compared as far as both go if it is pcapng; in a classic one tshark
-guesses at other layouts than the one it has. Status 1: they differ. 77: there is no tshark."""
+those of the field. Where tshark reads less, ours are believed: the flags of a TCP header that is cut off before its
+window, and what follows an IPv6 length of 0. A file that tshark finds damaged is compared as far as both go if it is
+pcapng; in a classic one tshark guesses at other layouts than the one it has. Status 1: they differ. 77: there is no
+tshark."""
 
 import shutil, subprocess, sys
 
@@ -116,7 +117,7 @@ def packet(layers, at, memory, macs):
     sport = dport = flags = 0
     time = float(layers.next("frame.time_epoch", 0))  # a simple packet block has none
     if length is None:
-        sport = dport = flags = None
+        protocol = sport = dport = flags = None
     elif not fragment or fragment[0] == "first":
         sport, dport, flags = transport(layers, protocol)
     if fragment:
