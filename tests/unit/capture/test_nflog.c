@@ -58,11 +58,12 @@ static void the_hook_tells_the_direction(void **state)
 					 FLOW_EGRESS,  FLOW_EGRESS,  FLOW_UNKNOWN };
 
 	(void)state;
-	for (uint8_t hook = 0; hook < sizeof(words);
+	for (size_t hook = 0; hook < sizeof(words);
 	     hook++) /* prerouting, input, forward, output, postrouting, ingress */
-		assert_int_equal(
-			decode(LINK_NFLOG, BYTES(HEADER(2), PACKET_HEADER(0x0800, hook), PAYLOAD(32), IPV4_UDP)).word,
-			words[hook]);
+		assert_int_equal(decode(LINK_NFLOG,
+					BYTES(HEADER(2), PACKET_HEADER(0x0800, (uint8_t)hook), PAYLOAD(32), IPV4_UDP))
+					 .word,
+				 words[hook]);
 	assert_int_equal(decode(LINK_NFLOG, BYTES(HEADER(2), PAYLOAD(32), IPV4_UDP)).word, FLOW_UNKNOWN);
 }
 

@@ -216,7 +216,7 @@ static void very_many_tunnels(void **state)
 		total = total > UINT16_MAX ? 0 : total;
 		memcpy(packet + i * STEP, ((const uint8_t[STEP]){ IPV4(47, total), GRE(0, 0x0800) }), STEP);
 	}
-	memcpy(packet + DEPTH * STEP, ((const uint8_t[]){ INNER }), 32);
+	memcpy(&packet[sizeof(packet) - 32], ((const uint8_t[]){ INNER }), 32);
 	fresh_decoder(ALL);
 	seen = decode(LINK_RAW, packet, sizeof(packet));
 	is_inner(seen);
