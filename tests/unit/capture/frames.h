@@ -114,7 +114,7 @@ static inline struct flow_observation decode(uint32_t link_type, const uint8_t *
 	return decode_cut(link_type, bytes, length, length);
 }
 
-/* A frame that says nothing but what it says: its kind. */
+/* Where only the kind matters. */
 static inline int kind_of(uint32_t link_type, const uint8_t *bytes, size_t length)
 {
 	return decode(link_type, bytes, length).kind;

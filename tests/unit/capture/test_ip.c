@@ -3,7 +3,7 @@
 
 enum { SECOND = 1000000000 };
 
-/* A packet at a time and a capture point, of which `uncaptured` bytes more were on the wire. */
+/* A packet seen at a time and a capture point. */
 static struct flow_observation decode_at(int64_t seconds, uint32_t point, const uint8_t *bytes, size_t length)
 {
 	return decode_item((struct capture_item){
