@@ -21,8 +21,8 @@ struct output_file {
 	char temporary[PATH_MAX]; /* where it is made; a regular file's only */
 };
 
-/* The descriptor that a path like /dev/fd/3 means, or -1. Opening such a path anew could begin at the start of a file that others
- * are appending to. */
+/* The descriptor that a path like /dev/fd/3 means, or -1. Opening such a path anew could begin at the start of a file
+ * that others are appending to. */
 static int descriptor_of(const char *path)
 {
 	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
@@ -85,22 +85,36 @@ static int name_temporary(struct output_file *file, int attempt)
 	return -1;
 }
 
-/* Makes a file in the folder where it is to stand. A killed run of the same process id may have left one behind. */
+/* Gives the file what the one has whose place it takes: its owner and group as far as we may, and its rights, but those
+ * of the group to no other group. */
+static int inherit(int fd, const struct stat *old)
+{
+	mode_t mode = old->st_mode & 0777;
+
+	if (fchown(fd, old->st_uid, old->st_gid) < 0 && fchown(fd, (uid_t)-1, old->st_gid) < 0)
+		mode &= (mode_t)~S_IRWXG;
+	return fchmod(fd, mode);
+}
+
+/* Makes a file in the folder where it is to stand. A killed run of the same process id may have left one behind. Nobody
+ * else may open it before it has the rights of the old one. */
 static int create(struct output_file *file, const struct stat *old, struct error *err)
 {
+	mode_t mode = old ? 0600 : 0666;
+
 	if (old && faccessat(AT_FDCWD, file->path, W_OK, AT_EACCESS) < 0)
 		return fail_errno(err, "%s: cannot be written", file->name);
 	errno = EEXIST;
 	for (int attempt = 0; file->fd < 0 && errno == EEXIST && attempt < ATTEMPTS; attempt++) {
 		if (name_temporary(file, attempt) == 0)
-			file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+			file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	}
 	if (file->fd < 0 && errno == ENOENT)
 		return fail(err, ENOENT, "%s: the directory for it does not exist", file->name);
 	if (file->fd < 0)
 		return fail_errno(err, "%s: no file can be created in its directory", file->name);
 	file->regular = true;
-	if (old && fchmod(file->fd, old->st_mode & 0777) < 0)
+	if (old && inherit(file->fd, old) < 0)
 		return fail_errno(err, "%s: its permissions cannot be given to the new file", file->name);
 	return 0;
 }
@@ -159,7 +173,8 @@ bool output_file_is_regular(const struct output_file *file)
 	return file->regular;
 }
 
-/* A descriptor that does not block, as others may have made the one that we share with them: waits until it takes more. */
+/* A descriptor that does not block, as others may have made the one that we share with them: waits until it takes
+ * more. */
 static void wait_for_room(int fd)
 {
 	poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);

@@ -1,5 +1,5 @@
-/* output/file.h - the place where bytes end up: standard output, a descriptor, a FIFO or device, or a file that appears when it is
- * complete. */
+/* output/file.h - the place where bytes end up: standard output, a descriptor, a FIFO or device, or a file that appears
+ * when it is complete. */
 #ifndef ENIFLOW_OUTPUT_FILE_H
 #define ENIFLOW_OUTPUT_FILE_H
 
@@ -10,8 +10,10 @@
 
 struct output_file;
 
-/* "-" or a path. /dev/stdout, /dev/stderr and /dev/fd/N are the descriptors themselves; other FIFOs and devices are opened. A regular file, or
- * the one that symbolic links lead to, is made beside its place. Returns -errno: cannot be created, a directory. */
+/* "-" or a path. /dev/stdout, /dev/stderr and /dev/fd/N are the descriptors themselves; other FIFOs and devices are
+ * opened. A regular file, or the one that symbolic links lead to, is made beside its place; it gets the rights of the
+ * file that it replaces, and owner and group as far as we may give them. Returns -errno: cannot be created, a
+ * directory. */
 int output_file_open(struct output_file **out, const char *where, struct error *err);
 
 /* Is it one that is made beside its place? */

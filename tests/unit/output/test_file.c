@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -99,6 +100,52 @@ static void an_older_file_stays_until_then(void **state)
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0640);
 	assert_int_equal(empty_folder(folder), 1);
+}
+
+static void an_older_file_keeps_its_owner(void **state)
+{
+	char *path = in_folder("log");
+	struct stat status;
+
+	(void)state;
+	write_file(path, "old");
+	chmod(path, 0640);
+	if (chown(path, 12345, 23456) < 0)
+		skip(); /* only root may */
+	finish(opened(path));
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_uid, 12345);
+	assert_int_equal(status.st_gid, 23456);
+	assert_int_equal(status.st_mode & 07777, 0640);
+}
+
+/* Writes over a file of another group, as somebody who is not in it. Says whether that group's rights are gone then. */
+static bool drops_the_groups_rights(const char *path)
+{
+	struct stat status;
+
+	write_file(path, "old");
+	if (chmod(path, 0664) < 0 || chown(path, 12345, 23456) < 0 || chmod(folder, 0777) < 0 || setegid(34567) < 0 ||
+	    seteuid(12345) < 0)
+		return false;
+	finish(opened(path));
+	return stat(path, &status) == 0 && (status.st_mode & 07777) == 0604;
+}
+
+static void a_groups_rights_go_to_no_other_group(void **state)
+{
+	int status;
+	pid_t child;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(setgroups(0, NULL) == 0 && drops_the_groups_rights(in_folder("log")) ? 0 : 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 static void a_new_file_obeys_the_umask(void **state)
@@ -492,6 +539,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(a_file_appears_when_it_is_finished),
 		IN_FOLDER(an_older_file_stays_until_then),
+		IN_FOLDER(an_older_file_keeps_its_owner),
+		IN_FOLDER(a_groups_rights_go_to_no_other_group),
 		IN_FOLDER(a_new_file_obeys_the_umask),
 		IN_FOLDER(an_abandoned_file_never_was),
 		IN_FOLDER(a_name_that_is_taken_meanwhile),
