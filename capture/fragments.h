@@ -1,4 +1,4 @@
-/* capture/fragments.h - what first fragments said, for the later ones: ports, and an echo's identifier.
+/* capture/fragments.h - what first fragments said, for the later ones: protocol and ports.
  *
  * One memory for the run, of CAPTURE_FRAGMENTS_MOST datagrams, the oldest out first. Sources: semantics section 2, 6, section 13, 11. */
 #ifndef ENIFLOW_CAPTURE_FRAGMENTS_H

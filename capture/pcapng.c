@@ -32,7 +32,7 @@ static int pass_over(struct capture_pcapng *ng, struct capture_reader *reader, c
 	static const char *const words[] = {
 		[TOO_SHORT] = "is too short for its kind and was passed over",
 		[NO_INTERFACE] = "names an interface that was not described and was passed over",
-		[TOO_MUCH_CAPTURED] = "claims more captured bytes than it holds and was passed over",
+		[TOO_MUCH_CAPTURED] = "claims more captured bytes than it can hold and was passed over",
 		[BAD_OPTIONS] = "has options that contradict their lengths and were ignored",
 	};
 
@@ -240,7 +240,7 @@ static int read_packet(struct capture_pcapng *ng, struct capture_reader *reader,
 		return pass_over(ng, reader, block, NO_INTERFACE);
 	captured = load_32(ng->framing.order, head + 12);
 	if (captured > CAPTURE_FRAME_MOST)
-		return pcapng_block_stop(reader, pcapng_block_start(block, reader), "captured length", captured);
+		return pass_over(ng, reader, block, TOO_MUCH_CAPTURED);
 	*item = (struct capture_item){
 		.captured = captured,
 		.original = load_32(ng->framing.order, head + 16),
@@ -275,7 +275,7 @@ static int read_simple_packet(struct capture_pcapng *ng, struct capture_reader *
 	if (captured > cursor_left(&block->body))
 		captured = (uint32_t)cursor_left(&block->body);
 	if (captured > CAPTURE_FRAME_MOST)
-		return pcapng_block_stop(reader, pcapng_block_start(block, reader), "captured length", captured);
+		return pass_over(ng, reader, block, TOO_MUCH_CAPTURED);
 	*item = (struct capture_item){ .captured = captured, .original = original, .bytes = block->body.at };
 	return finish_frame(ng, reader, interface, item);
 }

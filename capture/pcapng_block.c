@@ -45,27 +45,18 @@ int pcapng_block_begin(struct capture_reader *reader, struct error *err)
 	struct capture_input *input = &reader->input;
 	const char *file = capture_input_name(input);
 	enum byte_order order;
-	uint32_t length;
 	int ret;
 
 	if (!find_order(input->at + 8, &order))
 		return fail(err, EINVAL,
 			    "%s is no capture: its section header has the byte-order magic %08x, which is not pcapng's",
 			    file, load_be32(input->at + 8));
-	length = load_32(order, input->at + 4);
-	if (length < SECTION_HEADER_LEAST || length % 4 != 0 || length > CAPTURE_INPUT_MOST)
-		return fail(err, EINVAL, "%s is no capture: its section header has a length of %u, which cannot be",
-			    file, length);
-	ret = capture_input_need(input, length, true, err);
-	if (ret <= 0)
-		return ret;
-	if (load_32(order, input->at + length - 4) != length)
-		return fail(err, EINVAL, "%s is no capture: its section header has two lengths, %u and %u", file,
-			    length, load_32(order, input->at + length - 4));
-	if (load_16(order, input->at + 12) != 1)
+	/* With its magic it is a capture. What else is wrong with the block ends the file as in any other block. */
+	ret = capture_input_need(input, SECTION_HEADER_LEAST, true, err);
+	if (ret > 0 && load_16(order, input->at + 12) != 1)
 		return fail(err, EINVAL, "%s: version %u.%u of the pcapng format is not known, only 1.x is", file,
 			    load_16(order, input->at + 12), load_16(order, input->at + 14));
-	return 0;
+	return ret < 0 ? ret : 0;
 }
 
 /* Moves on behind the block that is being skipped. 1, or as capture_file_next(). */
