@@ -302,41 +302,6 @@ static int check_encoding(struct settings *settings, struct error *err)
 	return 0;
 }
 
-static int inherit_prefixes(struct flow_prefix **list, size_t *count, const struct flow_prefix *from, size_t from_count,
-			    struct error *err)
-{
-	struct flow_prefix *copy;
-
-	if (*count > 0 || from_count == 0)
-		return 0;
-	copy = malloc(from_count * sizeof(*copy));
-	if (!copy)
-		return fail_memory(err, "interfaces");
-	memcpy(copy, from, from_count * sizeof(*copy));
-	*list = copy;
-	*count = from_count;
-	return 0;
-}
-
-static int inherit(struct flow_interface *interface, const struct flow_interface *from, struct error *err)
-{
-	int ret;
-
-	for (size_t i = 0; i < FLOW_IDENTITY_END; i++) {
-		if (!interface->identity[i] && from->identity[i]) {
-			ret = replace(&interface->identity[i], "interfaces", from->identity[i], err);
-			if (ret < 0)
-				return ret;
-		}
-	}
-	ret = inherit_prefixes(&interface->vpc_cidrs, &interface->vpc_cidr_count, from->vpc_cidrs, from->vpc_cidr_count,
-			       err);
-	if (ret < 0)
-		return ret;
-	return inherit_prefixes(&interface->subnet_cidrs, &interface->subnet_cidr_count, from->subnet_cidrs,
-				from->subnet_cidr_count, err);
-}
-
 static bool share_address(const struct flow_interface *a, const struct flow_interface *b)
 {
 	for (size_t i = 0; i < a->address_count; i++)
@@ -374,7 +339,7 @@ int settings_check(struct settings *settings, struct error *err)
 	int ret = check_encoding(settings, err);
 
 	for (size_t i = 0; i < settings->interface_count && ret == 0; i++) {
-		ret = inherit(&settings->interfaces[i], &settings->defaults, err);
+		ret = flow_interface_inherit(&settings->interfaces[i], &settings->defaults, err);
 		for (size_t j = 0; j < i && ret == 0; j++)
 			ret = check_pair(&settings->interfaces[j], &settings->interfaces[i], err);
 	}

@@ -57,29 +57,45 @@ static bool copy_text(char **to, const char *from)
 	return copy_bytes(to, from, from ? strlen(from) + 1 : 0);
 }
 
+/* A list that is not empty stays as it is. */
+static bool inherit_prefixes(struct flow_prefix **to, size_t *count, const struct flow_prefix *from, size_t from_count)
+{
+	if (*count > 0)
+		return true;
+	if (!copy_bytes(to, from, from_count * sizeof(*from)))
+		return false;
+	*count = from_count;
+	return true;
+}
+
+int flow_interface_inherit(struct flow_interface *to, const struct flow_interface *from, struct error *err)
+{
+	bool whole = inherit_prefixes(&to->vpc_cidrs, &to->vpc_cidr_count, from->vpc_cidrs, from->vpc_cidr_count) &&
+		     inherit_prefixes(&to->subnet_cidrs, &to->subnet_cidr_count, from->subnet_cidrs,
+				      from->subnet_cidr_count);
+
+	for (size_t i = 0; whole && i < FLOW_IDENTITY_END; i++)
+		whole = to->identity[i] || copy_text(&to->identity[i], from->identity[i]);
+	return whole ? 0 : fail_memory(err, "interfaces");
+}
+
 int flow_interface_copy(struct flow_interface *to, const struct flow_interface *from, struct error *err)
 {
-	bool whole;
+	int ret;
 
 	to->has_mac = from->has_mac;
 	to->has_vni = from->has_vni;
 	to->vni = from->vni;
 	memcpy(to->mac, from->mac, sizeof(to->mac));
 	to->address_count = from->address_count;
-	to->vpc_cidr_count = from->vpc_cidr_count;
-	to->subnet_cidr_count = from->subnet_cidr_count;
-	whole = copy_text(&to->name, from->name) && copy_text(&to->device, from->device) &&
-		copy_bytes(&to->addresses, from->addresses, from->address_count * sizeof(*from->addresses)) &&
-		copy_bytes(&to->vpc_cidrs, from->vpc_cidrs, from->vpc_cidr_count * sizeof(*from->vpc_cidrs)) &&
-		copy_bytes(&to->subnet_cidrs, from->subnet_cidrs,
-			   from->subnet_cidr_count * sizeof(*from->subnet_cidrs));
-	for (size_t i = 0; whole && i < FLOW_IDENTITY_END; i++)
-		whole = copy_text(&to->identity[i], from->identity[i]);
-	if (!whole) {
+	if (copy_text(&to->name, from->name) && copy_text(&to->device, from->device) &&
+	    copy_bytes(&to->addresses, from->addresses, from->address_count * sizeof(*from->addresses)))
+		ret = flow_interface_inherit(to, from, err);
+	else
+		ret = fail_memory(err, "interfaces");
+	if (ret < 0)
 		flow_interface_clear(to);
-		return fail_memory(err, "interfaces");
-	}
-	return 0;
+	return ret;
 }
 
 void flow_interface_derived_id(const char *name, char out[static FLOW_INTERFACE_ID_SIZE])
@@ -265,21 +281,13 @@ static struct point *room_for_point(struct flow_interfaces *interfaces, uint32_t
 static int add_implicit(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err)
 {
 	struct flow_interface implicit = { 0 };
-	int ret = flow_interface_copy(&implicit, &interfaces->defaults, err);
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	/* Only what describes interfaces in general comes from the defaults. */
-	free(implicit.name);
-	free(implicit.device);
-	free(implicit.addresses);
-	implicit.name = implicit.device = NULL;
-	implicit.addresses = NULL;
-	implicit.address_count = 0;
-	implicit.has_mac = implicit.has_vni = false;
-	if (!copy_text(&implicit.name, point->name))
-		ret = fail_memory(err, "interfaces");
+	if (copy_text(&implicit.name, point->name))
+		ret = flow_interface_inherit(&implicit, &interfaces->defaults, err);
 	else
+		ret = fail_memory(err, "interfaces");
+	if (ret == 0)
 		ret = append(interfaces, &implicit, err);
 	flow_interface_clear(&implicit);
 	return ret;

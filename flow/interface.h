@@ -60,6 +60,10 @@ void flow_interface_clear(struct flow_interface *interface);
 /* Copies `from` into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
 int flow_interface_copy(struct flow_interface *to, const struct flow_interface *from, struct error *err);
 
+/* Copies what describes interfaces in general, identity fields and CIDR lists, as far as `to` has none of its own.
+ * Returns 0 or -ENOMEM, with a part of it copied. */
+int flow_interface_inherit(struct flow_interface *to, const struct flow_interface *from, struct error *err);
+
 /* "eni-0" and the 16 hex digits of the FNV-1a 64 hash of `name`: what interface-id is when nothing sets it. */
 enum { FLOW_INTERFACE_ID_SIZE = 22 };
 void flow_interface_derived_id(const char *name, char out[static FLOW_INTERFACE_ID_SIZE]);
@@ -68,12 +72,12 @@ void flow_interface_derived_id(const char *name, char out[static FLOW_INTERFACE_
  * Not for two threads at once. */
 struct flow_interfaces;
 
-/* `defaults` (copied; its name, device, mac, vni and addresses do not count) is what implicit interfaces are made from. */
+/* `defaults` (copied) is what implicit interfaces inherit from. */
 int flow_interfaces_new(struct flow_interfaces **out, const struct flow_interface *defaults, struct error *err);
 void flow_interfaces_free(struct flow_interfaces *interfaces);
 
-/* Adds a configured interface, which has its name (moved: `interface` is zeroed on success), before any point is bound. What
- * is unset of account-id and interface-id gets its default. */
+/* Adds a configured interface, which has its name (moved: `interface` is zeroed on success), before any point is bound.
+ * What is unset of account-id and interface-id gets its default. */
 int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err);
 
 /* Tells of a capture point: its configured candidates are bound to it, or an implicit interface is made. Telling the
@@ -97,8 +101,8 @@ struct flow_match {
 	uint8_t direction; /* enum flow_direction */
 };
 
-/* Finds whose packet it is. Writes the matches in output order, a packet from an interface to itself as egress then ingress;
- * `matches` has room for flow_interfaces_most_matches(). Returns how many; 0: unmatched. */
+/* Finds whose packet it is. Writes the matches in output order, a packet from an interface to itself as egress then
+ * ingress; `matches` has room for flow_interfaces_most_matches(). Returns how many; 0: unmatched. */
 size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const struct flow_observation *packet,
 			     struct flow_match *matches);
 

@@ -116,6 +116,44 @@ static void test_copy_is_deep(void **state)
 	flow_interface_clear(&to);
 }
 
+static struct flow_prefix *list_of(const char *prefix)
+{
+	struct flow_prefix *list = malloc(sizeof(*list));
+
+	assert_non_null(list);
+	*list = prefix_of(prefix);
+	return list;
+}
+
+static void test_what_is_unset_is_inherited(void **state)
+{
+	struct flow_interface from = interface_of("x", "y", 1, "10.0.0.1"), to = { 0 };
+
+	(void)state;
+	from.vpc_cidrs = list_of("10.0.0.0/16");
+	from.subnet_cidrs = list_of("10.0.1.0/24");
+	to.subnet_cidrs = list_of("10.0.2.0/24");
+	from.vpc_cidr_count = from.subnet_cidr_count = to.subnet_cidr_count = 1;
+	from.identity[FLOW_VPC_ID] = strdup("vpc-1");
+	from.identity[FLOW_REGION] = strdup("eu-west-1");
+	to.identity[FLOW_REGION] = strdup("us-east-1");
+	assert_int_equal(flow_interface_inherit(&to, &from, NULL), 0);
+	flow_interface_clear(&from);
+
+	assert_null(to.name);
+	assert_null(to.device);
+	assert_false(to.has_mac);
+	assert_int_equal(to.address_count, 0);
+	assert_int_equal(to.vpc_cidr_count, 1);
+	assert_int_equal(to.vpc_cidrs[0].length, 16);
+	assert_int_equal(to.subnet_cidr_count, 1);
+	assert_int_equal(to.subnet_cidrs[0].base.octets[2], 2);
+	assert_string_equal(to.identity[FLOW_VPC_ID], "vpc-1");
+	assert_string_equal(to.identity[FLOW_REGION], "us-east-1");
+	assert_null(to.identity[FLOW_ACCOUNT_ID]);
+	flow_interface_clear(&to);
+}
+
 static void test_identity_of_a_configured_interface(void **state)
 {
 	struct flow_interface named = interface_of("other", NULL, 0, "");
@@ -620,6 +658,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_derived_id),
 		TEST(test_copy_is_deep),
+		TEST(test_what_is_unset_is_inherited),
 		TEST(test_identity_of_a_configured_interface),
 		TEST(test_candidates_of_a_named_point),
 		TEST(test_a_device_wins_over_the_name),
