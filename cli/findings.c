@@ -4,10 +4,9 @@
 #include <time.h>
 
 #include "capture/hosts.h"
-#include "cli/count.h"
+#include "cli/amount.h"
 #include "cli/listing.h"
 #include "cli/names.h"
-#include "cli/progress.h"
 
 enum { DETAILED_MOST = 32, TALKS_MOST = 5, NUMBERS_MOST = 12, NAMES_MOST = 8, PAIR_MOST = 55 };
 
@@ -28,27 +27,12 @@ static void put_text(FILE *out, const char *text)
 	}
 }
 
-static void put_count(FILE *out, uint64_t number, const char *noun)
-{
-	char text[COUNT_SIZE];
-
-	fprintf(out, "%s %s%s", count_text(number, text), noun, number == 1 ? "" : "s");
-}
-
-static void put_bytes(FILE *out, uint64_t bytes)
-{
-	char text[PROGRESS_BYTES_SIZE];
-
-	progress_bytes((double)bytes, text);
-	fputs(text, out);
-}
-
 static void add_count(struct listing *listing, uint64_t number, const char *what)
 {
-	char text[COUNT_SIZE];
+	char text[AMOUNT_SIZE];
 
 	if (number > 0)
-		listing_add(listing, "%s %s", count_text(number, text), what);
+		listing_add(listing, "%s %s", amount_count(number, text), what);
 }
 
 /* ---- time ---- */
@@ -67,23 +51,22 @@ static void put_time(FILE *out, int64_t ns, bool with_date)
 static void put_span(FILE *out, int64_t first_ns, int64_t last_ns)
 {
 	const int64_t day_ns = INT64_C(86400000000000);
-	char span[PROGRESS_SPAN_SIZE];
+	char span[AMOUNT_SIZE];
 
-	progress_span((double)(last_ns - first_ns) / 1e9, span);
 	put_time(out, first_ns, true);
 	fputs(" to ", out);
 	put_time(out, last_ns, first_ns / day_ns != last_ns / day_ns);
-	fprintf(out, " UTC (%s)", span);
+	fprintf(out, " UTC (%s)", amount_span((double)(last_ns - first_ns) / 1e9, span));
 }
 
 static void put_frames(FILE *out, const struct capture_survey_point *point)
 {
-	put_count(out, point->frames, "frame");
+	char bytes[AMOUNT_SIZE];
+
+	amount_put(out, point->frames, "frame");
 	if (point->frames == 0)
 		return;
-	fputs(", ", out);
-	put_bytes(out, point->bytes);
-	fputs(" on the wire, ", out);
+	fprintf(out, ", %s on the wire, ", amount_bytes((double)point->bytes, bytes));
 	put_span(out, point->first_ns, point->last_ns);
 }
 
@@ -154,17 +137,15 @@ static void print_direction(FILE *out, const struct capture_survey_point *point)
 /* What somebody who trusts the numbers should know. */
 static void print_faults(FILE *out, const struct capture_survey_point *point)
 {
-	char number[COUNT_SIZE], span[PROGRESS_SPAN_SIZE];
+	char number[AMOUNT_SIZE], span[AMOUNT_SIZE];
 
 	if (point->lost > 0)
-		fprintf(out, LABEL("dropped     %s, as the capture tells\n"), count_text(point->lost, number));
-	if (point->early > 0) {
-		progress_span((double)point->most_early_ns / 1e9, span);
+		fprintf(out, LABEL("dropped     %s, as the capture tells\n"), amount_count(point->lost, number));
+	if (point->early > 0)
 		fprintf(out, LABEL("disorder    %s earlier than the frame before, by %s at most\n"),
-			count_text(point->early, number), span);
-	}
+			amount_count(point->early, number), amount_span((double)point->most_early_ns / 1e9, span));
 	if (point->cut > 0)
-		fprintf(out, LABEL("cut short   %s captured in part\n"), count_text(point->cut, number));
+		fprintf(out, LABEL("cut short   %s captured in part\n"), amount_count(point->cut, number));
 }
 
 static void print_talks(FILE *out, const struct capture_survey *survey, const struct capture_survey_point *point)
@@ -175,21 +156,21 @@ static void print_talks(FILE *out, const struct capture_survey *survey, const st
 
 	for (size_t i = 0; i < count && i < TALKS_MOST; i++) {
 		const struct capture_tally_key *key = &talks[i].key;
-		char bytes[PROGRESS_BYTES_SIZE], one[LISTING_ADDRESS_SIZE], other[LISTING_ADDRESS_SIZE];
+		char bytes[AMOUNT_SIZE], one[LISTING_ADDRESS_SIZE], other[LISTING_ADDRESS_SIZE];
 
-		progress_bytes((double)talks[i].counts[SURVEY_BYTES], bytes);
 		listing_address(one, key->family, &key->address);
 		listing_address(other, key->family, &key->other);
-		fprintf(out, "%s%7s  %s <->", i == 0 ? LABEL("busiest     ") : indent, bytes, one);
+		fprintf(out, "%s%7s  %s <->", i == 0 ? LABEL("busiest     ") : indent,
+			amount_bytes((double)talks[i].counts[SURVEY_BYTES], bytes), one);
 		if (strlen(one) + strlen(other) > PAIR_MOST)
 			fprintf(out, "\n%s        ", indent);
 		fprintf(out, " %s, ", other);
-		put_count(out, talks[i].counts[SURVEY_PACKETS], "packet");
+		amount_put(out, talks[i].counts[SURVEY_PACKETS], "packet");
 		fputc('\n', out);
 	}
 	if (count > TALKS_MOST) {
 		fprintf(out, "%sof ", indent);
-		put_count(out, count, "pair");
+		amount_put(out, count, "pair");
 		fputs(capture_survey_forgotten(survey, SURVEY_TALKS) > 0
 			      ? " still held; those seen least were forgotten on the way\n"
 			      : "\n",
@@ -201,7 +182,7 @@ static void print_talks(FILE *out, const struct capture_survey *survey, const st
 static void print_interface(FILE *out, const struct capture_survey *survey, const struct capture_survey_point *point)
 {
 	struct capture_hosts hosts;
-	char first[LISTING_MAC_SIZE], second[LISTING_MAC_SIZE], number[COUNT_SIZE];
+	char first[LISTING_MAC_SIZE], second[LISTING_MAC_SIZE], number[AMOUNT_SIZE];
 
 	capture_hosts_find(&hosts, survey, point);
 	listing_mac(first, hosts.items[0].mac);
@@ -235,7 +216,7 @@ static void print_interface(FILE *out, const struct capture_survey *survey, cons
 			fprintf(out,
 				"several, as at a switch or a bridge: %s MACs have addresses behind them,\n%sand none "
 				"is in nearly all frames\n",
-				count_text(hosts.count + hosts.more, number), indent);
+				amount_count(hosts.count + hosts.more, number), indent);
 		break;
 	case HOSTS_ADDRESS_BY_WORD:
 		fputs("the addresses below, which send what goes out and get what comes in\n", out);
@@ -253,7 +234,7 @@ static void print_interface(FILE *out, const struct capture_survey *survey, cons
 static void put_described(FILE *out, const struct capture_file *file, const struct flow_point *point)
 {
 	const struct capture_file_interface *about, *before = NULL;
-	char unnamed[NAMES_SIZE], number[COUNT_SIZE];
+	char unnamed[NAMES_SIZE], number[AMOUNT_SIZE];
 
 	for (size_t i = 0; (about = capture_file_interface(file, i)); i++) {
 		if (!about->name || strcmp(about->name, point->name) != 0 ||
@@ -264,7 +245,7 @@ static void put_described(FILE *out, const struct capture_file *file, const stru
 		if (!strstr(capture_file_format(file), about->resolution))
 			fprintf(out, ", %s", about->resolution);
 		if (about->snaplen > 0)
-			fprintf(out, ", snap length %s", count_text(about->snaplen, number));
+			fprintf(out, ", snap length %s", amount_count(about->snaplen, number));
 		if (about->description) {
 			fputs(", ", out);
 			put_text(out, about->description);
@@ -341,7 +322,7 @@ static void print_undecoded(FILE *out, const struct capture_survey *survey)
 static void print_idle(FILE *out, const struct capture_survey_point *points, size_t count)
 {
 	size_t idle = 0;
-	char number[COUNT_SIZE];
+	char number[AMOUNT_SIZE];
 
 	for (size_t i = 0; i < count; i++) {
 		const char *name = points[i].point->name;
@@ -352,7 +333,7 @@ static void print_idle(FILE *out, const struct capture_survey_point *points, siz
 		put_text(out, name);
 	}
 	if (idle > NAMES_MOST)
-		fprintf(out, " and %s more", count_text(idle - NAMES_MOST, number));
+		fprintf(out, " and %s more", amount_count(idle - NAMES_MOST, number));
 	if (idle > 0)
 		fputc('\n', out);
 }
@@ -362,7 +343,7 @@ void findings_print(FILE *out, const struct capture_file *file, const struct cap
 	size_t count, shown = 0;
 	const struct capture_survey_point *points = capture_survey_points(survey, &count);
 	struct capture_survey_point sum = *capture_survey_undecoded(survey);
-	char number[COUNT_SIZE];
+	char number[AMOUNT_SIZE];
 
 	for (size_t i = 0; i < count; i++)
 		add_up(&sum, &points[i]);
@@ -374,7 +355,7 @@ void findings_print(FILE *out, const struct capture_file *file, const struct cap
 			print_point(out, file, survey, &points[i], points[i].frames == sum.frames);
 	}
 	if (shown > DETAILED_MOST)
-		fprintf(out, "  and %s more interfaces with frames\n", count_text(shown - DETAILED_MOST, number));
+		fprintf(out, "  and %s more interfaces with frames\n", amount_count(shown - DETAILED_MOST, number));
 	print_undecoded(out, survey);
 	print_idle(out, points, count);
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "cli/count.h"
+#include "cli/amount.h"
 #include "cli/listing.h"
 
 enum { NAME_MOST = 60, DEVICE_MOST = 180, POINTS_MOST = 64 };
@@ -199,11 +199,11 @@ static void add_addresses(struct listing *listing, const struct capture_tally_en
 static void print_doubts(FILE *out, const struct capture_host_family *family)
 {
 	size_t shown = family->others < CAPTURE_HOST_OTHERS_MOST ? family->others : CAPTURE_HOST_OTHERS_MOST;
-	char number[COUNT_SIZE];
+	char number[AMOUNT_SIZE];
 	struct listing listing;
 
 	if (family->own_more > 0)
-		fprintf(out, "; and %s more of this family\n", count_text(family->own_more, number));
+		fprintf(out, "; and %s more of this family\n", amount_count(family->own_more, number));
 	if (family->others == 0)
 		return;
 	listing = listing_begin(out,
@@ -213,7 +213,7 @@ static void print_doubts(FILE *out, const struct capture_host_family *family)
 				";   ");
 	add_addresses(&listing, family->some_others, shown);
 	if (family->others > shown)
-		listing_add(&listing, "and %s more", count_text(family->others - shown, number));
+		listing_add(&listing, "and %s more", amount_count(family->others - shown, number));
 	listing_end(&listing);
 }
 
@@ -283,7 +283,7 @@ static int print_point(struct sections *sections, FILE *out, const struct place 
 		       const struct capture_hosts *hosts, struct error *err)
 {
 	size_t count = hosts->by == HOSTS_MAC_BY_ADDRESSES ? 1 : hosts->count;
-	char number[COUNT_SIZE];
+	char number[AMOUNT_SIZE];
 	int ret = 0;
 
 	fputc('\n', out);
@@ -295,7 +295,7 @@ static int print_point(struct sections *sections, FILE *out, const struct place 
 		ret = print_section(sections, out, place, &hosts->items[i], err);
 	}
 	if (hosts->more > 0)
-		fprintf(out, "; and %s MACs more that have addresses behind them\n", count_text(hosts->more, number));
+		fprintf(out, "; and %s MACs more that have addresses behind them\n", amount_count(hosts->more, number));
 	return ret;
 }
 
@@ -304,7 +304,7 @@ int sections_print(struct sections *sections, FILE *out, const char *path, const
 {
 	size_t count, unnamed = 0, with_packets = 0;
 	const struct capture_survey_point *points = capture_survey_points(survey, &count);
-	char number[COUNT_SIZE];
+	char number[AMOUNT_SIZE];
 	int ret = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -324,6 +324,6 @@ int sections_print(struct sections *sections, FILE *out, const char *path, const
 	}
 	if (with_packets > POINTS_MOST)
 		fprintf(out, "\n; and %s interfaces more, which are left out here\n",
-			count_text(with_packets - POINTS_MOST, number));
+			amount_count(with_packets - POINTS_MOST, number));
 	return ret;
 }

@@ -2,31 +2,16 @@
 
 #include <inttypes.h>
 
-#include "cli/count.h"
-#include "cli/progress.h"
-
-static void put_number(FILE *out, uint64_t number)
-{
-	char text[COUNT_SIZE];
-
-	fputs(count_text(number, text), out);
-}
-
-/* A count with its noun; an s where it is not one. */
-static void put_count(FILE *out, uint64_t number, const char *noun)
-{
-	put_number(out, number);
-	fprintf(out, " %s%s", noun, number == 1 ? "" : "s");
-}
+#include "cli/amount.h"
 
 /* One of the parts of a list, where it is not 0. */
 static void put_part(FILE *out, uint64_t number, const char *what, const char **separator)
 {
+	char text[AMOUNT_SIZE];
+
 	if (number == 0)
 		return;
-	fputs(*separator, out);
-	put_number(out, number);
-	fprintf(out, " %s", what);
+	fprintf(out, "%s%s %s", *separator, amount_count(number, text), what);
 	*separator = ", ";
 }
 
@@ -65,18 +50,15 @@ static void put_remarks(FILE *out, const struct flow_account *account)
 
 void summary_text(FILE *out, const struct flow_account *account)
 {
-	char span[PROGRESS_SPAN_SIZE];
+	char span[AMOUNT_SIZE], counted[AMOUNT_SIZE];
 
-	put_count(out, account->frames, "frame");
+	amount_put(out, account->frames, "frame");
 	if (account->frames > 0) {
-		progress_span((double)(account->last_ns - account->first_ns) / 1e9, span);
-		fprintf(out, " over %s in ", span);
-		put_count(out, account->windows, "window");
+		fprintf(out, " over %s in ", amount_span((double)(account->last_ns - account->first_ns) / 1e9, span));
+		amount_put(out, account->windows, "window");
 		if (account->counted > 0) {
-			fputs(": ", out);
-			put_number(out, account->counted);
-			fputs(" counted in ", out);
-			put_count(out, account->records[FLOW_OK], "record");
+			fprintf(out, ": %s counted in ", amount_count(account->counted, counted));
+			amount_put(out, account->records[FLOW_OK], "record");
 		} else {
 			fputs(": nothing counted", out);
 		}
