@@ -5,8 +5,8 @@
 #include "cli/findings.h"
 #include "cli/message.h"
 #include "cli/progress.h"
-#include "cli/seed.h"
 #include "cli/sections.h"
+#include "cli/seed.h"
 #include "cli/stop.h"
 
 /* What one file is held by. Zeroed, nothing is open. */
@@ -68,11 +68,6 @@ static int survey_file(struct inspection *inspection, struct error *err)
 	return 1;
 }
 
-static int flush_stdout(struct error *err)
-{
-	return fflush(stdout) < 0 || ferror(stdout) ? fail_errno(err, "standard output") : 0;
-}
-
 /* One file. Returns the exit status for it, or -errno. */
 static int inspect(struct sections *sections, const struct source_file *file, int wake_fd, bool first,
 		   struct error *err)
@@ -92,7 +87,7 @@ static int inspect(struct sections *sections, const struct source_file *file, in
 	findings_print(stdout, inspection.file, inspection.survey, !more);
 	ret = sections_print(sections, stdout, file->path, inspection.survey, err);
 	if (ret >= 0)
-		ret = flush_stdout(err);
+		ret = message_flush_stdout(err);
 	status = capture_file_is_damaged(inspection.file) ? EXIT_DAMAGED : EXIT_WHOLE;
 cleanup:
 	inspection_free(&inspection);
@@ -105,35 +100,26 @@ static bool is_of_file(int ret)
 	return ret < 0 && ret != -EINTR && ret != -EPIPE && ret != -ENOMEM && !ferror(stdout);
 }
 
-int inspect_command(const struct settings *settings)
+int inspect_command(const struct settings *settings, struct error *err)
 {
 	struct sections sections = { 0 };
 	int worst = EXIT_WHOLE, ret, wake_fd;
 	bool printed = false;
-	struct error err;
 
-	ret = wake_fd = stop_catch(&err);
+	ret = wake_fd = stop_catch(err);
 	if (!settings->quiet)
 		progress_start(false);
 	for (size_t i = 0; ret >= 0 && i < settings->file_count && !stop_asked(); i++) {
-		ret = inspect(&sections, &settings->files[i], wake_fd, !printed, &err);
+		ret = inspect(&sections, &settings->files[i], wake_fd, !printed, err);
 		printed |= ret >= 0;
 		message_tell_kept();
 		if (is_of_file(ret)) {
-			message_error(&err);
+			message_error(err);
 			ret = EXIT_NOTHING;
 		}
 		if (ret > worst)
 			worst = ret;
 	}
 	sections_free(&sections);
-	if (ret == -EPIPE)
-		stop_by_closed_pipe();
-	if (ret == -EINTR && stop_asked())
-		return worst;
-	if (ret < 0) {
-		message_error(&err);
-		return EXIT_NOTHING;
-	}
-	return worst;
+	return ret < 0 && !(ret == -EINTR && stop_asked()) ? ret : worst;
 }

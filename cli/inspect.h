@@ -4,7 +4,7 @@
 
 #include "cli/settings.h"
 
-/* Runs the command on each file by itself; returns the exit status. All that is to be said has been printed. */
-int inspect_command(const struct settings *settings);
+/* Runs the command on each file by itself. Returns the exit status, or -errno with a sentence that is still to be said. */
+int inspect_command(const struct settings *settings, struct error *err);
 
 #endif

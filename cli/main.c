@@ -1,6 +1,8 @@
 /* eniflow: packets in, VPC flow log records out. Finds the command and runs it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/fields.h"
 #include "cli/help.h"
@@ -10,20 +12,6 @@
 #include "cli/read.h"
 #include "cli/show.h"
 #include "cli/stop.h"
-
-/* What was printed with stdio must have arrived. Returns the exit status. */
-static int finish_stdout(void)
-{
-	struct error err;
-
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return EXIT_WHOLE;
-	if (errno == EPIPE)
-		stop_by_closed_pipe();
-	fail_errno(&err, "standard output");
-	message_error(&err);
-	return EXIT_NOTHING;
-}
 
 /* --check-config: what only opening would tell is tried too, as far as it does nothing. */
 static int check(const struct settings *settings, struct error *err)
@@ -39,49 +27,69 @@ static int check(const struct settings *settings, struct error *err)
 
 static int run_command(enum command command, const struct settings *settings, struct error *err)
 {
-	int ret = 0;
-
 	if (settings->help)
 		help_command(stdout, command);
 	else if (settings->check_config)
-		ret = check(settings, err);
+		return check(settings, err);
 	else if (settings->show_config)
-		ret = show_settings(stdout, settings, err);
+		return show_settings(stdout, settings, err);
 	else if (command == COMMAND_READ)
-		return read_command(settings);
+		return read_command(settings, err);
 	else if (command == COMMAND_INSPECT)
-		return inspect_command(settings);
+		return inspect_command(settings, err);
 	else
 		fields_print(stdout);
-	return ret < 0 ? ret : finish_stdout();
+	return EXIT_WHOLE;
+}
+
+/* argv[0] is the command's name. */
+static int run(int argc, char **argv, struct error *err)
+{
+	struct settings settings;
+	int ret, command = command_find(argv[0], err);
+
+	if (command < 0)
+		return command;
+	ret = options_to_settings(&settings, (enum command)command, argc, argv, &message_warnings, err);
+	if (ret < 0)
+		return ret;
+	ret = run_command((enum command)command, &settings, err);
+	settings_free(&settings);
+	return ret;
+}
+
+/* Files are not opened where a standard stream is closed, or they would be taken for it. What stands there instead can
+ * only be used the wrong way round, so that using it stays an error. */
+static void keep_streams_apart(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 int main(int argc, char **argv)
 {
-	struct settings settings;
 	struct error err;
-	int command, ret;
+	int ret = EXIT_WHOLE;
 
+	keep_streams_apart();
 	if (argc < 2) {
 		help_program(stderr);
 		return EXIT_NOTHING;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		help_program(stdout);
-		return finish_stdout();
-	}
-	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+	else if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
 		help_version(stdout);
-		return finish_stdout();
-	}
-	ret = command = command_find(argv[1], &err);
-	if (ret >= 0)
-		ret = options_to_settings(&settings, (enum command)command, argc - 1, argv + 1, &message_warnings,
-					  &err);
+	else
+		ret = run(argc - 1, argv + 1, &err);
 	if (ret >= 0) {
-		ret = run_command((enum command)command, &settings, &err);
-		settings_free(&settings);
+		int flushed = message_flush_stdout(&err);
+
+		ret = flushed < 0 ? flushed : ret;
 	}
+	if (ret == -EPIPE)
+		stop_by_closed_pipe();
 	if (ret < 0) {
 		message_error(&err);
 		return EXIT_NOTHING;

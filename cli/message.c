@@ -1,5 +1,6 @@
 #include "cli/message.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,4 +53,12 @@ void message_tell_kept(void)
 	free(kept.sentences);
 	kept.sentences = NULL;
 	kept.count = 0;
+}
+
+int message_flush_stdout(struct error *err)
+{
+	if (fflush(stdout) < 0)
+		return fail_errno(err, "standard output: cannot be written");
+	/* Why it failed before is known no more. */
+	return ferror(stdout) ? fail(err, EIO, "standard output: cannot be written") : 0;
 }

@@ -182,14 +182,13 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 	return source_is_damaged(run->source) ? EXIT_DAMAGED : EXIT_WHOLE;
 }
 
-int read_command(const struct settings *settings)
+int read_command(const struct settings *settings, struct error *err)
 {
 	struct run run = { 0 };
-	struct error err;
 	int ret;
 
 	allow_many_files();
-	ret = run_read(&run, settings, &err);
+	ret = run_read(&run, settings, err);
 	message_tell_kept();
 	if (ret >= 0) {
 		warn_of_unbound(&run, settings);
@@ -199,13 +198,5 @@ int read_command(const struct settings *settings)
 			summary_text(stderr, flow_meter_account(run.meter));
 	}
 	run_free(&run);
-	if (ret == -EPIPE)
-		stop_by_closed_pipe();
-	if (ret == -EINTR && stop_asked())
-		return EXIT_WHOLE;
-	if (ret < 0) {
-		message_error(&err);
-		return EXIT_NOTHING;
-	}
-	return ret;
+	return ret == -EINTR && stop_asked() ? EXIT_WHOLE : ret;
 }

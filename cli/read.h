@@ -4,7 +4,7 @@
 
 #include "cli/settings.h"
 
-/* Runs the command; returns the exit status. All that is to be said has been printed. */
-int read_command(const struct settings *settings);
+/* Runs the command. Returns the exit status, or -errno with a sentence that is still to be said. */
+int read_command(const struct settings *settings, struct error *err);
 
 #endif

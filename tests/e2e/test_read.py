@@ -82,6 +82,15 @@ class Streams(ReadTest):
         self.assertEqual(process.stdout.read().decode(), line(1001, 1, T0 + 60, T0 + 60))
         self.assertEqual(process.wait(), 0)
 
+    def test_closed_standard_streams_are_no_files(self):
+        result = self.run_read("-q", "-", preexec_fn=lambda: os.close(0))
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"standard input", result.stderr)
+        name = self.write("a.pcap", capture.pcap([(T0, capture.udp())]))
+        result = self.run_read("-q", name, preexec_fn=lambda: os.close(1))
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"standard output", result.stderr)
+
     def test_fifo_and_file_merge(self):
         fifo = self.path("fifo")
         os.mkfifo(fifo)

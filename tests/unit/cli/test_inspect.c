@@ -6,6 +6,7 @@
 #include "capture/capture_bytes.h"
 #include "check.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,17 +52,18 @@ static void write_capture(const char *name, size_t missing)
 	fclose(file);
 }
 
-/* Runs the command with standard output going to `out`; returns its exit status. */
+/* Runs the command with standard output going to `out`; returns what it answers. */
 static int inspect_to(const char *out, const struct source_file *files, size_t count)
 {
 	const struct settings settings = { .files = (struct source_file *)files, .file_count = count, .quiet = true };
 	int file = open(out, O_RDWR | O_CREAT | O_TRUNC, 0600), kept = dup(STDOUT_FILENO), status;
+	struct error err;
 	ssize_t length;
 
 	assert_true(file >= 0 && kept >= 0);
 	fflush(stdout);
 	dup2(file, STDOUT_FILENO);
-	status = inspect_command(&settings);
+	status = inspect_command(&settings, &err);
 	fflush(stdout);
 	dup2(kept, STDOUT_FILENO);
 	clearerr(stdout);
@@ -138,7 +140,7 @@ static void output_that_cannot_be_written_is_a_failure(void **state)
 
 	(void)state;
 	write_capture("web.pcap", 0);
-	assert_int_equal(inspect_to("/dev/full", &file, 1), EXIT_NOTHING);
+	assert_int_equal(inspect_to("/dev/full", &file, 1), -ENOSPC);
 }
 
 static int enter_folder(void **state)
