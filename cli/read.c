@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture/source.h"
 #include "cli/message.h"
@@ -32,6 +34,28 @@ static void allow_many_files(void)
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
+}
+
+static bool is_file(const char *path, const struct stat *wanted)
+{
+	struct stat found;
+	int ret = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &found) : stat(path, &found);
+
+	return ret == 0 && found.st_dev == wanted->st_dev && found.st_ino == wanted->st_ino;
+}
+
+/* The finished log would take the place of the capture it was made from. */
+static int spare_inputs(const struct settings *settings, struct error *err)
+{
+	struct stat output;
+
+	if (strcmp(settings->output, "-") == 0 || stat(settings->output, &output) < 0 || !S_ISREG(output.st_mode))
+		return 0;
+	for (size_t i = 0; i < settings->file_count; i++)
+		if (is_file(settings->files[i].path, &output))
+			return fail(err, EINVAL, "%s: is one of the files to read; name another one for the records",
+				    settings->output);
+	return 0;
 }
 
 static int open_source(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
@@ -159,7 +183,9 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 
 	if (wake_fd < 0)
 		return wake_fd;
-	ret = open_source(run, settings, wake_fd, err);
+	ret = spare_inputs(settings, err);
+	if (ret >= 0)
+		ret = open_source(run, settings, wake_fd, err);
 	if (ret >= 0)
 		ret = make_interfaces(run, settings, err);
 	if (ret >= 0)
@@ -169,7 +195,7 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 	if (ret < 0)
 		return ret;
 	if (!settings->quiet)
-		progress_start(settings->output[0] == '-' && settings->output[1] == '\0');
+		progress_start(strcmp(settings->output, "-") == 0);
 	ret = pump(run, err);
 	progress_wipe();
 	if (ret < 0)

@@ -233,6 +233,19 @@ class Outputs(ReadTest):
             self.assertIn(where.encode(), result.stderr)
         self.no_leftovers("in.pcap")
 
+    def test_no_capture_is_replaced_by_its_log(self):
+        with open(self.capture, "rb") as file:
+            content = file.read()
+        os.symlink("in.pcap", self.path("link"))
+        for where, name in ((self.capture, self.capture), (self.path("link"), self.capture), (self.capture, "-")):
+            with open(self.capture, "rb") as file:
+                result = self.run_read("-q", "-o", where, name, stdin=file)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(where.encode() + b": is one of the files to read", result.stderr)
+        with open(self.capture, "rb") as file:
+            self.assertEqual(file.read(), content)
+        self.no_leftovers("in.pcap", "link")
+
     def test_failure_keeps_the_old_file(self):
         old = self.write("o.log", b"old\n")
         limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
