@@ -20,6 +20,21 @@ struct reading {
 
 static const char blanks[] = " \t\r";
 
+bool inifile_is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+bool inifile_is_value(const char *text)
+{
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < length; i++)
+		if (inifile_is_control(text[i]) || (text[i] == ';' && (i == 0 || text[i - 1] == ' ')))
+			return false;
+	return length > 0 && text[0] != ' ' && text[length - 1] != ' ';
+}
+
 int inifile_place(struct error *err, const char *path, unsigned line, int code)
 {
 	struct error inner;
@@ -81,13 +96,10 @@ static int check_line(struct reading *r, const char *line, size_t length, size_t
 			r->path, r->line, length, room - 1);
 	if (length > 0 && line[length - 1] == '\r')
 		length--;
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)line[i];
-
-		if ((c < ' ' && c != '\t') || c == 0x7f)
+	for (size_t i = 0; i < length; i++)
+		if (line[i] != '\t' && inifile_is_control(line[i]))
 			return fail(r->err, EINVAL, "%s:%u: byte %zu is a control character (0x%02x)", r->path, r->line,
-				    i + 1, c);
-	}
+				    i + 1, line[i] & 0xffU);
 	return 0;
 }
 

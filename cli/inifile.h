@@ -24,6 +24,14 @@ struct inifile_handler {
  * or what the handler answered. The first fault in the file is the one that is told. */
 int inifile_read(FILE *file, const char *path, const struct inifile_handler *handler, void *ctx, struct error *err);
 
+enum { INIFILE_LINE_MOST = 199 }; /* bytes of a line, its end not counted: inih's buffer has 200 */
+
+/* A control character: none but the tab may stand in a line. */
+bool inifile_is_control(char c);
+
+/* Would the value of a key be read back as it is, if its line is not too long? */
+bool inifile_is_value(const char *text);
+
 /* Puts "PATH:LINE: " before the sentence. Returns `code`. */
 int inifile_place(struct error *err, const char *path, unsigned line, int code);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/amount.h"
+#include "cli/inifile.h"
 #include "cli/listing.h"
 
 enum { NAME_MOST = 60, DEVICE_MOST = 180, POINTS_MOST = 64 };
@@ -33,34 +34,18 @@ void sections_free(struct sections *sections)
 
 /* ---- names ---- */
 
-static bool is_control(unsigned char c)
-{
-	return c < ' ' || c == 0x7f;
-}
-
-/* Can it stand behind "device = "? */
-static bool is_writable(const char *device)
-{
-	size_t length = strlen(device);
-
-	for (size_t i = 0; i < length; i++)
-		if (is_control((unsigned char)device[i]) || (device[i] == ';' && (i == 0 || device[i - 1] == ' ')))
-			return false;
-	return length > 0 && length <= DEVICE_MOST && device[0] != ' ' && device[length - 1] != ' ';
-}
-
 /* What can stand between "[interface " and "]", made of `text`. */
 static void make_name(char out[static NAME_MOST + 1], const char *text, size_t length)
 {
 	size_t used = 0;
 
 	for (; used < length && used < NAME_MOST; used++) {
-		unsigned char c = (unsigned char)text[used];
+		char c = text[used];
 
-		out[used] = is_control(c) || strchr(" ];#", c) ? '-' : (char)c;
+		out[used] = inifile_is_control(c) || strchr(" ];#", c) ? '-' : c;
 	}
 	out[used] = '\0';
-	if (used == 0 || strspn(out, "-") == used)
+	if (strspn(out, "-") == used)
 		strcpy(out, "eni");
 }
 
@@ -112,7 +97,8 @@ static bool same_address(const struct flow_address *a, const struct flow_address
 	return flow_address_equal(a, b) && !flow_address_is_unspecified(a);
 }
 
-/* Would both take the same packets? Then one of them is enough: a rotated capture tells the same in each of its files. */
+/* Would both take the same packets? Then one of them is enough: a rotated capture tells the same in each of its
+ * files. */
 static bool is_same(const struct section *a, const struct section *b)
 {
 	if (strcmp(a->device, b->device) != 0 || a->has_mac != b->has_mac || are_known(a) != are_known(b))
@@ -145,7 +131,8 @@ static bool make_room(struct sections *sections)
 	return true;
 }
 
-/* The section of a host (NULL: nothing is known of it), made unless there is the `*same` already. NULL: out of memory. */
+/* The section of a host (NULL: nothing is known of it), made unless there is the `*same` already. NULL: out of
+ * memory. */
 static const struct section *add_section(struct sections *sections, const struct place *place,
 					 const struct capture_host *host, bool *same)
 {
@@ -182,7 +169,7 @@ static void print_header(FILE *out, const struct section *section, const struct 
 	fprintf(out, "[interface %s]\n", section->name);
 	if (!*point->name)
 		return;
-	if (!is_writable(point->name))
+	if (!inifile_is_value(point->name) || strlen(point->name) > DEVICE_MOST)
 		fprintf(out, "; its device has a name that cannot stand here: read the capture as %s=FILE\n",
 			section->name);
 	else if (strcmp(section->name, point->name) != 0 || place->device_needed)

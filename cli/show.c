@@ -5,13 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/inifile.h"
 #include "cli/interface_keys.h"
 #include "cli/listing.h"
 
-enum {
-	COLUMNS = 100,  /* where long values are broken */
-	LINE_MOST = 199 /* what inih's buffer holds besides the end mark */
-};
+enum { COLUMNS = 100 }; /* where long values are broken */
 
 struct shown {
 	FILE *out;
@@ -22,16 +20,9 @@ struct shown {
 static int one_line(const struct shown *shown, const char *key, const char *value, struct error *err)
 {
 	size_t length = strlen(value);
-	const char *equals = strlen(key) + strlen(" = ") + length <= LINE_MOST ? " = " : "=";
-	bool whole = strlen(key) + strlen(equals) + length <= LINE_MOST && length > 0;
+	const char *equals = strlen(key) + strlen(" = ") + length <= INIFILE_LINE_MOST ? " = " : "=";
 
-	for (size_t i = 0; i < length && whole; i++) {
-		unsigned char c = (unsigned char)value[i];
-		bool edge = i == 0 || i + 1 == length, comment = c == ';' && (i == 0 || value[i - 1] == ' ');
-
-		whole = c >= ' ' && c != 0x7f && !comment && !(edge && c == ' ');
-	}
-	if (!whole)
+	if (!inifile_is_value(value) || strlen(key) + strlen(equals) + length > INIFILE_LINE_MOST)
 		return fail(err, EINVAL, "%s: its value (%zu bytes) cannot stand on a line of a configuration file",
 			    key, length);
 	fprintf(shown->out, "%s%s%s\n", key, equals, value);
@@ -62,7 +53,7 @@ static int many_lines(struct shown *shown, const char *key, const char *value, s
 	for (const char *at = value + strspn(value, blanks); *at; at += strspn(at, blanks)) {
 		size_t length = strcspn(at, blanks);
 
-		if (length > LINE_MOST - 2 || *at == ';' || *at == '#')
+		if (length > INIFILE_LINE_MOST - 2 || *at == ';' || *at == '#')
 			return fail(err, EINVAL, "%s: '%.*s' cannot stand on a line of a configuration file", key,
 				    (int)length, at);
 		put_word(shown, at, length);

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 static struct error err;
 static char told[1024];
 
@@ -150,6 +149,31 @@ static void first_fault(void **state)
 	assert_string_equal(told, "1[a]2 k=bad;");
 }
 
+/* What is called a value comes back as it was. */
+static void values_read_back(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_value;
+	} cases[] = {
+		{ "eth0", true }, { "a b", true },      { "a;b", true },   { "a = b", true }, { "#a", true },
+		{ "[a]", true },  { "\xc3\xa4", true }, { "", false },     { ";a", false },   { "a ;b", false },
+		{ " a", false },  { "a ", false },      { "a\tb", false }, { "a\nb", false }, { "a\x7f", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[64], expected[64];
+
+		assert_int_equal(inifile_is_value(cases[i].text), cases[i].is_value);
+		if (!cases[i].is_value)
+			continue;
+		snprintf(text, sizeof(text), "[a]\nk = %s\n", cases[i].text);
+		snprintf(expected, sizeof(expected), "1[a]2 k=%s;", cases[i].text);
+		assert_told(text, expected);
+	}
+}
+
 static void unreadable(void **state)
 {
 	FILE *folder = fopen("/", "r");
@@ -164,8 +188,8 @@ static void unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(tells),      TEST(continues), TEST(comments),    TEST(long_sections),
-		TEST(long_lines), TEST(refuses),   TEST(first_fault), TEST(unreadable),
+		TEST(tells),   TEST(continues),   TEST(comments),         TEST(long_sections), TEST(long_lines),
+		TEST(refuses), TEST(first_fault), TEST(values_read_back), TEST(unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
