@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "output/utf8.h"
+
 static const char digits[] = "0123456789";
 
 /* Digits only; false also for what is too long for any number that is asked for here. */
@@ -155,28 +157,6 @@ int parse_prefix(const char *what, const char *text, struct flow_prefix *out, st
 	return 0;
 }
 
-/* The code point at *at, which is moved behind it; -1: this is no UTF-8. */
-static int32_t next_code_point(const unsigned char **at)
-{
-	static const int32_t least[] = { 0, 0x80, 0x800, 0x10000 }; /* that needs so many octets more */
-	const unsigned char *octets = *at;
-	int more = octets[0] < 0x80 ? 0 : octets[0] < 0xc0 ? -1 : octets[0] < 0xe0 ? 1 : octets[0] < 0xf0 ? 2 : 3;
-	int32_t point;
-
-	if (more < 0 || octets[0] > 0xf7)
-		return -1;
-	point = more ? octets[0] & 0x3f >> more : octets[0];
-	for (int i = 1; i <= more; i++) {
-		if ((octets[i] & 0xc0) != 0x80) /* the end mark too */
-			return -1;
-		point = point << 6 | (octets[i] & 0x3f);
-	}
-	if (point < least[more] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-		return -1;
-	*at = octets + more + 1;
-	return point;
-}
-
 /* What readers of flow logs take for the end of a field: control characters, and what Unicode calls white space. */
 static bool ends_field(int32_t point)
 {
@@ -187,11 +167,11 @@ static bool ends_field(int32_t point)
 
 int parse_word(const char *what, const char *text, struct error *err)
 {
-	const unsigned char *at = (const unsigned char *)text;
+	const char *at = text;
 
 	while (*at) {
-		size_t byte = (size_t)(at - (const unsigned char *)text) + 1;
-		int32_t point = next_code_point(&at);
+		size_t byte = (size_t)(at - text) + 1;
+		int32_t point = output_utf8_next(&at);
 
 		if (point < 0)
 			return fail(err, EINVAL, "%s: byte %zu of the value is not UTF-8; percent-encode it", what,
