@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/parse.h"
+#include "output/destination.h"
 
 /* clang-format off */
 const struct settings_option settings_options[OPTION_END] = {
@@ -88,18 +89,10 @@ static int put_format(struct settings *settings, const char *what, const char *v
 
 static int put_output(struct settings *settings, const char *what, const char *value, struct error *err)
 {
-	size_t length = strlen(value);
+	struct error why;
 
-	if (length == 0)
-		return fail(err, EINVAL, "%s: no destination is given; - is standard output", what);
-	if (strncmp(value, "kafka:", 6) == 0)
-		return fail(err, EINVAL,
-			    "%s: %s: this version does not write to Kafka; name a file, or - for standard output", what,
-			    value);
-	if (value[length - 1] == '/')
-		return fail(err, EINVAL,
-			    "%s: %s: this version does not write the S3 layout below a directory; name a file", what,
-			    value);
+	if (output_destination_check(value, &why) < 0)
+		return fail(err, EINVAL, "%s: %s", what, why.text);
 	return replace(&settings->output, what, value, err);
 }
 

@@ -24,22 +24,22 @@ static bool ends_with(const char *text, const char *end)
 	return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-static int refuse_unsupported(const char *where, struct error *err)
+int output_destination_check(const char *where, struct error *err)
 {
 	if (*where == '\0')
-		return fail(err, EINVAL, "output: the name is empty; - is standard output");
+		return fail(err, EINVAL, "no destination is given; - is standard output");
 	if (strncmp(where, "kafka:", 6) == 0)
-		return fail(err, ENOTSUP, "%s: this version of eniflow does not write to Kafka; name a file or -",
-			    where);
+		return fail(err, ENOTSUP,
+			    "%s: this version does not write to Kafka; name a file, or - for standard output", where);
 	if (ends_with(where, "/"))
-		return fail(err, ENOTSUP, "%s: this version of eniflow does not lay out directories; name a file or -",
-			    where);
+		return fail(err, ENOTSUP,
+			    "%s: this version does not write the S3 layout below a directory; name a file", where);
 	return 0;
 }
 
 static int open_parts(struct output_destination *destination, const char *where, struct error *err)
 {
-	int ret = refuse_unsupported(where, err);
+	int ret = output_destination_check(where, err);
 
 	if (ret == 0 && ends_with(where, ".gz"))
 		ret = output_gzip_new(&destination->compressor, err);
