@@ -1,7 +1,7 @@
 /* flow/hash.h - a seeded hash of short, fixed-size keys.
  *
- * Strangers choose what is hashed (addresses, ports), so the seed must be random and stay unknown to them. Two words at a time are
- * folded through a 64 x 64 -> 128 bit product, both sides masked by secret words. */
+ * Strangers choose what is hashed (addresses, ports), so the seed must be random and stay unknown to them. Two words
+ * at a time are folded through a 64 x 64 -> 128 bit product, both sides masked by secret words. */
 #ifndef ENIFLOW_FLOW_HASH_H
 #define ENIFLOW_FLOW_HASH_H
 

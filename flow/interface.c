@@ -230,7 +230,7 @@ static int append(struct flow_interfaces *interfaces, struct flow_interface *int
 
 int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err)
 {
-	int ret = append(interfaces, interface, err);
+	int ret = interface->name ? append(interfaces, interface, err) : fail(err, EINVAL, "interface: it has no name");
 
 	if (ret >= 0)
 		interfaces->configured = interfaces->count;
@@ -283,7 +283,8 @@ static int add_implicit(struct flow_interfaces *interfaces, const struct flow_po
 	struct flow_interface implicit = { 0 };
 	int ret;
 
-	if (copy_text(&implicit.name, point->name))
+	implicit.name = strdup(point->name);
+	if (implicit.name)
 		ret = flow_interface_inherit(&implicit, &interfaces->defaults, err);
 	else
 		ret = fail_memory(err, "interfaces");
@@ -302,7 +303,7 @@ int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_p
 		return fail_memory(err, "interfaces");
 	if (slot->bound)
 		return 0;
-	slot->candidates = malloc((interfaces->configured + 1) * sizeof(*slot->candidates));
+	slot->candidates = calloc(interfaces->configured + 1, sizeof(*slot->candidates));
 	if (!slot->candidates)
 		return fail_memory(err, "interfaces");
 	for (size_t i = 0; i < interfaces->configured; i++)

@@ -77,7 +77,7 @@ int flow_interfaces_new(struct flow_interfaces **out, const struct flow_interfac
 void flow_interfaces_free(struct flow_interfaces *interfaces);
 
 /* Adds a configured interface, which has its name (moved: `interface` is zeroed on success), before any point is bound.
- * What is unset of account-id and interface-id gets its default. */
+ * What is unset of account-id and interface-id gets its default. Returns 0, -EINVAL (no name) or -ENOMEM. */
 int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err);
 
 /* Tells of a capture point: its configured candidates are bound to it, or an implicit interface is made. Telling the

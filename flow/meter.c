@@ -172,7 +172,7 @@ static int emit_end(struct flow_meter *meter, size_t interface, struct error *er
 static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, size_t *ends, struct error *err)
 {
 	size_t count = flow_table_count(meter->table), sum = 0;
-	uint32_t *order = malloc((count ? count : 1) * sizeof(*order));
+	uint32_t *order = calloc(count + 1, sizeof(*order)); /* room for one where there is none */
 	struct flow_sums sums;
 
 	if (!order)
@@ -195,10 +195,11 @@ static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, siz
 /* Whether the window goes on after its records were emitted. */
 enum emission { EARLY, CLOSING };
 
-/* Emits every record in the usual order and empties the table; on closing, the NODATA and SKIPDATA lines stand between. */
+/* Emits every record in the usual order and empties the table; on closing, the NODATA and SKIPDATA lines stand
+ * between. */
 static int emit_all(struct flow_meter *meter, enum emission emission, struct error *err)
 {
-	size_t at = 0, *ends = calloc(meter->presence_count ? meter->presence_count : 1, sizeof(*ends));
+	size_t at = 0, *ends = calloc(meter->presence_count + 1, sizeof(*ends));
 	uint32_t *order = NULL;
 	int ret;
 

@@ -35,15 +35,16 @@ struct flow_meter_options {
 
 struct flow_meter;
 
-/* `interfaces` stays the caller's and must outlive the meter; so must `notices` (may be NULL) and what `sink` points to. */
+/* `interfaces` stays the caller's and must outlive the meter; so must `notices` (may be NULL) and what `sink` points
+ * to. */
 int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *options,
 		   struct flow_interfaces *interfaces, const struct flow_sink *sink, const struct notices *notices,
 		   struct error *err);
 void flow_meter_free(struct flow_meter *meter);
 
-/* Takes observations in the order of the input; they need to live during the call only. A capture point comes as FLOW_POINT before
- * anything else of it; times are 0 to INT64_MAX. Emits what closes on the way. Returns 0, or what a sink or the memory
- * answered; the meter is then of no more use. */
+/* Takes observations in the order of the input; they need to live during the call only. A capture point comes as
+ * FLOW_POINT before anything else of it; times are 0 to INT64_MAX. Emits what closes on the way. Returns 0, or what a
+ * sink or the memory answered; the meter is then of no more use. */
 int flow_meter_add(struct flow_meter *meter, const struct flow_observation *items, size_t count, struct error *err);
 
 /* The input ended: closes the open window. */

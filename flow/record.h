@@ -6,7 +6,8 @@
 
 enum flow_status { FLOW_OK, FLOW_NODATA, FLOW_SKIPDATA };
 
-/* For FLOW_NODATA and FLOW_SKIPDATA only `interface`, `interface_number`, `status`, `start` and `end` have a meaning. */
+/* For FLOW_NODATA and FLOW_SKIPDATA only `interface`, `interface_number`, `status`, `start` and `end` have a
+ * meaning. */
 struct flow_record {
 	const struct flow_interface *interface;
 	uint32_t interface_number; /* its place in the set of interfaces; small and dense */

@@ -12,8 +12,8 @@ struct entry {
 };
 _Static_assert(sizeof(struct entry) == 72, "memory per flow");
 
-/* `position` is that of the entry plus 1; 0: free. The tag is the low half of the hash: it finds the slot too, so the index
- * grows without a look at the entries. */
+/* `position` is that of the entry plus 1; 0: free. The tag is the low half of the hash: it finds the slot too, so the
+ * index grows without a look at the entries. */
 struct slot {
 	uint32_t tag;
 	uint32_t position;

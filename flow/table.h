@@ -1,7 +1,7 @@
 /* flow/table.h - what was counted per flow in one window.
  *
- * A dense array of flows in order of first sight, and an open-addressing index of (tag, position) slots beside it. Nothing is deleted
- * singly: a window is emptied at once. Pure; not for two threads at once. */
+ * A dense array of flows in order of first sight, and an open-addressing index of (tag, position) slots beside it.
+ * Nothing is deleted singly: a window is emptied at once. Pure; not for two threads at once. */
 #ifndef ENIFLOW_FLOW_TABLE_H
 #define ENIFLOW_FLOW_TABLE_H
 
@@ -9,8 +9,8 @@
 #include "flow/hash.h"
 #include "flow/observation.h"
 
-/* What the packets of a record agree on. No padding: it is hashed and compared as bytes. `direction` is FLOW_UNKNOWN where the format
- * does not show it. */
+/* What the packets of a record agree on. No padding: it is hashed and compared as bytes. `direction` is FLOW_UNKNOWN
+ * where the format does not show it. */
 struct flow_key {
 	struct flow_address source, destination; /* srcaddr, dstaddr */
 	uint16_t source_port, destination_port;  /* host order */
@@ -40,21 +40,21 @@ struct flow_table;
 int flow_table_new(struct flow_table **out, uint64_t most, bool wide, uint64_t seed, struct error *err);
 void flow_table_free(struct flow_table *table);
 
-/* The hash of a key, to be taken (and its slot fetched into the cache) some packets ahead of flow_table_add(). `packet` is not
- * looked at unless the table is wide. */
+/* The hash of a key, to be taken (and its slot fetched into the cache) some packets ahead of flow_table_add().
+ * `packet` is not looked at unless the table is wide. */
 uint64_t flow_table_hash(const struct flow_table *table, const struct flow_key *key,
 			 const struct flow_key_packet *packet);
 void flow_table_prefetch(const struct flow_table *table, uint64_t hash);
 
-/* Adds sums to the flow with that key, whose flow_table_hash() `hash` is. Returns 0, or -ENOSPC if it would be a new flow and the table is full or the memory at its end: it is
- * then unchanged. */
+/* Adds sums to the flow with that key, whose flow_table_hash() `hash` is. Returns 0, or -ENOSPC if it would be a new
+ * flow and the table is full or the memory at its end: it is then unchanged. */
 int flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key,
 		   const struct flow_key_packet *packet, const struct flow_sums *sums);
 
 size_t flow_table_count(const struct flow_table *table);
 
-/* The flow at a position, 0 to count - 1, in order of first sight. `*packet` (may be NULL) becomes NULL unless the table is wide. Valid until the
- * next add or clear. */
+/* The flow at a position, 0 to count - 1, in order of first sight. `*packet` (may be NULL) becomes NULL unless the
+ * table is wide. Valid until the next add or clear. */
 const struct flow_key *flow_table_at(const struct flow_table *table, size_t position,
 				     const struct flow_key_packet **packet, struct flow_sums *sums);
 

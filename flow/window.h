@@ -1,4 +1,5 @@
-/* flow/window.h - which window is open, and how the time of the next frame moves it. Arithmetic only: flow/meter.c does the rest.
+/* flow/window.h - which window is open, and how the time of the next frame moves it. Arithmetic only: flow/meter.c
+ * does the rest.
  *
  * Source: semantics sections 6 and 7, section 13, 18. */
 #ifndef ENIFLOW_FLOW_WINDOW_H
