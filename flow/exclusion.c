@@ -61,8 +61,8 @@ static bool is_nth_of(const struct flow_prefix *prefixes, size_t count, uint8_t 
 	return false;
 }
 
-/* One end of a packet: the service at `address`, if it is that service's traffic on `port`. A DNS server at the base
- * + 2 of a VPC may stand where another service's address is. */
+/* One end of a packet: the service at `address`, if it is that service's traffic on `port`. A DNS server at a VPC's
+ * base + 2 may stand where another service's address is. */
 static enum flow_exclusion end_excluded(const struct flow_interface *interface, const struct flow_observation *packet,
 					const struct flow_address *address, uint16_t port)
 {

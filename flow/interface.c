@@ -284,10 +284,9 @@ static int add_implicit(struct flow_interfaces *interfaces, const struct flow_po
 	int ret;
 
 	implicit.name = strdup(point->name);
-	if (implicit.name)
-		ret = flow_interface_inherit(&implicit, &interfaces->defaults, err);
-	else
-		ret = fail_memory(err, "interfaces");
+	if (!implicit.name)
+		return fail_memory(err, "interfaces");
+	ret = flow_interface_inherit(&implicit, &interfaces->defaults, err);
 	if (ret == 0)
 		ret = append(interfaces, &implicit, err);
 	flow_interface_clear(&implicit);

@@ -35,8 +35,7 @@ struct flow_meter_options {
 
 struct flow_meter;
 
-/* `interfaces` stays the caller's and must outlive the meter; so must `notices` (may be NULL) and what `sink` points
- * to. */
+/* `interfaces`, `notices` (may be NULL) and what `sink` points to stay the caller's and must outlive the meter. */
 int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *options,
 		   struct flow_interfaces *interfaces, const struct flow_sink *sink, const struct notices *notices,
 		   struct error *err);

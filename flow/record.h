@@ -6,8 +6,7 @@
 
 enum flow_status { FLOW_OK, FLOW_NODATA, FLOW_SKIPDATA };
 
-/* For FLOW_NODATA and FLOW_SKIPDATA only `interface`, `interface_number`, `status`, `start` and `end` have a
- * meaning. */
+/* Where `status` is not FLOW_OK, only `interface`, `interface_number`, `start` and `end` have a meaning beside it. */
 struct flow_record {
 	const struct flow_interface *interface;
 	uint32_t interface_number; /* its place in the set of interfaces; small and dense */
@@ -22,8 +21,8 @@ struct flow_record {
 	int64_t start, end; /* Unix seconds */
 	uint64_t packets, bytes;
 	struct flow_address source, destination; /* srcaddr, dstaddr */
-	struct flow_address packet_source,
-		packet_destination; /* pkt-srcaddr, pkt-dstaddr; 0 when the key leaves them out */
+	/* pkt-srcaddr, pkt-dstaddr; 0 when the key leaves them out */
+	struct flow_address packet_source, packet_destination;
 };
 
 /* Where records go. Both answer 0, or a negative errno that ends the run. */
