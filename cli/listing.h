@@ -1,4 +1,4 @@
-/* cli/listing.h - lists for people and for configuration files: commas between, broken into lines of up to 100 columns. */
+/* cli/listing.h - lists for people and for configuration files: commas between, lines of up to 100 columns. */
 #ifndef ENIFLOW_CLI_LISTING_H
 #define ENIFLOW_CLI_LISTING_H
 

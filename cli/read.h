@@ -4,7 +4,7 @@
 
 #include "cli/settings.h"
 
-/* Runs the command. Returns the exit status, or -errno with a sentence that is still to be said. */
+/* Runs the command. Returns the exit status, or -errno with a sentence still to be said. */
 int read_command(const struct settings *settings, struct error *err);
 
 #endif

@@ -97,8 +97,7 @@ static bool same_address(const struct flow_address *a, const struct flow_address
 	return flow_address_equal(a, b) && !flow_address_is_unspecified(a);
 }
 
-/* Would both take the same packets? Then one of them is enough: a rotated capture tells the same in each of its
- * files. */
+/* Would both take the same packets? Then one of them is enough: a rotated capture tells the same in each file. */
 static bool is_same(const struct section *a, const struct section *b)
 {
 	if (strcmp(a->device, b->device) != 0 || a->has_mac != b->has_mac || are_known(a) != are_known(b))
@@ -131,8 +130,7 @@ static bool make_room(struct sections *sections)
 	return true;
 }
 
-/* The section of a host (NULL: nothing is known of it), made unless there is the `*same` already. NULL: out of
- * memory. */
+/* The section of a host (NULL: nothing is known of it), made unless there is the *same already. NULL: no memory. */
 static const struct section *add_section(struct sections *sections, const struct place *place,
 					 const struct capture_host *host, bool *same)
 {

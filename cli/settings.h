@@ -71,9 +71,8 @@ struct settings {
 	enum settings_summary summary;
 	bool check_config, show_config, help;
 
-	struct flow_interface defaults; /* [defaults], over which stands --set; for implicit interfaces too */
-	struct flow_interface
-		*interfaces; /* [interface NAME], in order; settings_check() completes them from `defaults` */
+	struct flow_interface defaults;    /* [defaults], over which stands --set; for implicit interfaces too */
+	struct flow_interface *interfaces; /* [interface NAME], in order; settings_check() completes them */
 	size_t interface_count;
 	struct flow_routes routes; /* [route CIDR] */
 

@@ -6,8 +6,8 @@
 
 #include "flow/error.h"
 
-/* From now on SIGINT and SIGTERM only ask to stop, and a closed pipe is an error of the write (EPIPE). Returns a descriptor that
- * becomes readable when the stop is asked for, to end a wait; or -errno. */
+/* From now on SIGINT and SIGTERM only ask to stop, and a closed pipe is an error of the write (EPIPE). Returns a
+ * descriptor that becomes readable when the stop is asked for, to end a wait; or -errno. */
 int stop_catch(struct error *err);
 
 /* Has somebody asked? */

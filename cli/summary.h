@@ -1,4 +1,4 @@
-/* cli/summary.h - the closing account: where every frame ended up, for people or as JSON. Source: semantics section 10. */
+/* cli/summary.h - the closing account: where every frame ended up, for people or as JSON (semantics section 10). */
 #ifndef ENIFLOW_CLI_SUMMARY_H
 #define ENIFLOW_CLI_SUMMARY_H
 

@@ -1,7 +1,7 @@
 /* output/addrtext.h - addresses as text, without inet_ntop: IPv4 dotted, IPv6 by RFC 5952.
  *
- * Source: semantics section 13, 22. IPv6 is lower case, its longest run of zero groups (two or more; the first of equals) is ::,
- * and only ::ffff:0:0/96 ends in dotted form. */
+ * Source: semantics section 13, 22. IPv6 is lower case, its longest run of zero groups (two or more; the first of
+ * equals) is ::, and only ::ffff:0:0/96 ends in dotted form. */
 #ifndef ENIFLOW_OUTPUT_ADDRTEXT_H
 #define ENIFLOW_OUTPUT_ADDRTEXT_H
 

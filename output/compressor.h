@@ -4,7 +4,8 @@
 
 #include "output/file.h"
 
-/* What follows the bytes that are pushed: more of them, a pause (a reader of the stream must be able to see all so far), or the end. */
+/* What follows the bytes that are pushed: more of them, a pause (a reader of the stream must be able to see all so
+ * far), or the end. */
 enum output_push { OUTPUT_MORE, OUTPUT_PAUSE, OUTPUT_END };
 
 struct output_compressor {

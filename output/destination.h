@@ -15,15 +15,16 @@ struct output_destination;
 /* Is it of a kind that can be written to? Opens nothing. Returns 0, -EINVAL or -ENOTSUP. */
 int output_destination_check(const char *where, struct error *err);
 
-/* "-": standard output. Else a path; ".gz" and ".zst" behind it compress. Returns -errno: as output_destination_check(),
- * cannot be created, a directory, zstd that this build has not. */
+/* "-": standard output. Else a path; ".gz" and ".zst" behind it compress. Returns -errno: as
+ * output_destination_check(), cannot be created, a directory, zstd that this build has not. */
 int output_destination_open(struct output_destination **out, const char *where, struct error *err);
 
 /* The path is a file's (and not standard output, a FIFO or a device): it has a header line unless told otherwise. */
 bool output_destination_is_file(const struct output_destination *destination);
 
-/* Room for at least `size` bytes to write into; then _commit() what was written. NULL: writing out what was there failed,
- * `err` says why and *code is the negative errno (-EPIPE: the reader went away). Made for lines put together in place. */
+/* Room for at least `size` bytes to write into; then _commit() what was written. NULL: writing out what was there
+ * failed, `err` says why and *code is the negative errno (-EPIPE: the reader went away). Made for lines put together
+ * in place. */
 char *output_destination_reserve(struct output_destination *destination, size_t size, int *code, struct error *err);
 void output_destination_commit(struct output_destination *destination, size_t size);
 

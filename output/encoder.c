@@ -52,8 +52,8 @@ static const struct source {
 	[FIELD_TRAFFIC_PATH] = { PATH, offsetof(struct flow_record, traffic_path) },
 };
 
-/* Records of one interface that share every word but addresses, numbers and times share a pattern: NODATA, SKIPDATA, and OK by
- * family, direction and action. */
+/* Records of one interface that share every word but addresses, numbers and times share a pattern: NODATA, SKIPDATA,
+ * and OK by family, direction and action. */
 enum { VARIANTS = 2 + 2 * 3 * 2 };
 
 /* A part of a line: a literal, and the value behind it. */

@@ -1,6 +1,6 @@
 /* output/encoder.h - one record as a line of text, CSV or JSON.
  *
- * Source: semantics section 13, 22. What is the same for all records of an interface is rendered once, not per record. */
+ * Source: semantics section 13, 22. What all records of an interface share is rendered once, not per record. */
 #ifndef ENIFLOW_OUTPUT_ENCODER_H
 #define ENIFLOW_OUTPUT_ENCODER_H
 
@@ -18,7 +18,8 @@ void output_encoder_free(struct output_encoder *encoder);
 /* The line of field names with its newline, as long as the encoder lives; "" for JSON. */
 const char *output_encoder_header(const struct output_encoder *encoder, size_t *length);
 
-/* The most bytes that a line of this interface can take, newline included; prepares what is constant for it. 0: out of memory. */
+/* The most bytes that a line of this interface can take, newline included; prepares what is constant for it. 0: out
+ * of memory. */
 size_t output_encoder_room(struct output_encoder *encoder, const struct flow_record *record);
 
 /* Writes the line (newline included, no end mark) to `out`, which has the room that output_encoder_room() said for

@@ -1,7 +1,7 @@
 /* output/field.h - the catalogue of the 54 fields of a VPC flow log record.
  *
- * One row a field feeds the format compiler, the header line, `eniflow fields`, the manual, configuration keys and column types. A test
- * holds it against the field list in tests/data/fields.tsv. */
+ * One row a field feeds the format compiler, the header line, `eniflow fields`, the manual, configuration keys and
+ * column types. A test holds it against the field list in tests/data/fields.tsv. */
 #ifndef ENIFLOW_OUTPUT_FIELD_H
 #define ENIFLOW_OUTPUT_FIELD_H
 
@@ -82,7 +82,7 @@ extern const struct output_field output_fields[FIELD_END_OF_LIST];
 /* The field of that name (length given, no end mark needed), or -1. */
 int output_field_find(const char *name, size_t length);
 
-/* The nearest known names to a mistyped one, at most three, as "srcaddr, dstaddr or pkt-srcaddr"; "" if none is near. */
+/* The nearest names to a mistyped one, at most three, as "srcaddr, dstaddr or pkt-srcaddr"; "" if none is near. */
 void output_field_nearest(const char *name, size_t length, char *out, size_t size);
 
 #endif

@@ -173,8 +173,7 @@ bool output_file_is_regular(const struct output_file *file)
 	return file->regular;
 }
 
-/* A descriptor that does not block, as others may have made the one that we share with them: waits until it takes
- * more. */
+/* A descriptor that does not block, as others who share it may have made it: waits until it takes more. */
 static void wait_for_room(int fd)
 {
 	poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);

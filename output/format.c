@@ -235,7 +235,7 @@ static bool equal(const struct output_format *a, const struct output_format *b)
 	return a->count == b->count && memcmp(a->fields, b->fields, a->count) == 0;
 }
 
-/* Says so when the count is that of a preset by which readers choose a layout. No reader knows the whole catalogue's. */
+/* Says so when the count is that of a preset by which readers choose a layout. None knows the whole catalogue's. */
 static void remark_count(const struct output_format *format, const struct notices *notices)
 {
 	char names[64] = "";
@@ -251,8 +251,7 @@ static void remark_count(const struct output_format *format, const struct notice
 	if (*names)
 		notify(notices,
 		       "format: %zu fields, but not in the order of preset %s; readers that tell formats by their "
-		       "number of "
-		       "fields will mistake one field for another",
+		       "number of fields will mistake one field for another",
 		       format->count, names);
 }
 

@@ -16,15 +16,16 @@ struct output_format {
 	bool is_preset;  /* it was given by the name of a preset */
 };
 
-/* Compiles a preset's name, an AWS format string "${version} ${vpc-id}" (strict: single spaces, none at the ends), or bare names in any white
- * space. Returns 0, or -EINVAL with what is wrong, where, and for an unknown field the nearest names. */
+/* Compiles a preset's name, an AWS format string "${version} ${vpc-id}" (strict: single spaces, none at the ends), or
+ * bare names in any white space. Returns 0, or -EINVAL with what is wrong, where, and for an unknown field the
+ * nearest names. */
 int output_format_parse(struct output_format *out, const char *text, struct error *err);
 
-/* Remarks on a format that readers of flow logs will misread (by field count; no start, end or log-status), one notice each. A preset,
- * or a custom format equal to one, gets none. */
+/* Remarks on a format that readers of flow logs will misread (by field count; no start, end or log-status), one
+ * notice each. A preset, or a custom format equal to one, gets none. */
 void output_format_remarks(const struct output_format *format, const struct notices *notices);
 
-/* Preset number `n` from 0: its name, or NULL behind the last; `fields` (may be NULL) becomes its bare names. */
+/* Preset number `n` from 0: its name, or NULL behind the last; `format` (may be NULL) becomes what it stands for. */
 const char *output_format_preset(size_t n, struct output_format *format);
 
 #endif

@@ -4,8 +4,7 @@
 
 #include "output/buffer.h"
 
-/* RFC 8259: in quotes, escaped where needed. Each byte that is no UTF-8 becomes U+FFFD, for JSON has no way to hold
- * it. */
+/* RFC 8259: in quotes, escaped where needed. Each byte that is no UTF-8 becomes U+FFFD: JSON cannot hold it. */
 void output_quote_json(struct output_buffer *out, const char *text);
 
 /* RFC 4180: as it is, or in quotes if there is a comma, quote or line break in it. */

@@ -88,7 +88,8 @@ static void compatible_addresses_are_not_dotted(void **state)
 	assert_string_equal(ipv6(octets), "::1:0");
 }
 
-/* With each group zero or not, and random groups of every width; where all groups before the last two are zero, libraries differ. */
+/* With each group zero or not, and random groups of every width; where all groups before the last two are zero,
+ * libraries differ. */
 static void as_the_library_has_it(void **state)
 {
 	uint64_t seed = 42;
