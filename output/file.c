@@ -51,6 +51,14 @@ static size_t folder_length(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
+/* A link below /proc can mean what has no path, such as the pipe of another process: only the link itself leads there. */
+static bool leads_to_no_path(const char *link, const char *target)
+{
+	struct stat status;
+
+	return lstat(target, &status) < 0 && stat(link, &status) == 0;
+}
+
 /* Follows symbolic links to the place that is meant, which need not exist yet. */
 static int resolve(struct output_file *file, struct error *err)
 {
@@ -66,7 +74,11 @@ static int resolve(struct output_file *file, struct error *err)
 			folder = 0;
 		if (folder + (size_t)length >= sizeof(file->path))
 			return fail(err, ENAMETOOLONG, "%s: what the link points to is too long a path", file->name);
-		memcpy(file->path + folder, target, (size_t)length + 1);
+		memmove(target + folder, target, (size_t)length + 1);
+		memcpy(target, file->path, folder);
+		if (leads_to_no_path(file->path, target))
+			return 0;
+		memcpy(file->path, target, folder + (size_t)length + 1);
 	}
 	if (descriptor_of(file->path) >= 0)
 		return 0;

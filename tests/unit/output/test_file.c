@@ -472,6 +472,35 @@ static void descriptors_are_not_opened_anew(void **state)
 	check_content(in_folder("log"), "before\nline\nline\nafter\n");
 }
 
+static void a_pipe_of_another_process(void **state)
+{
+	char path[64], bytes[16] = "";
+	struct output_file *file;
+	int ends[2], status;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)child, ends[1]);
+	assert_int_equal(symlink(path, in_folder("link")), 0);
+	file = opened(in_folder("link"));
+	assert_false(output_file_is_regular(file));
+	put(file, "line\n");
+	finish(file);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(read(ends[0], bytes, sizeof(bytes)), 5);
+	assert_string_equal(bytes, "line\n");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static int write_to_standard_output(void)
 {
 	static const char *const names[] = { "-", "/dev/stdout" };
@@ -556,6 +585,7 @@ int main(void)
 		IN_FOLDER(a_slow_reader),
 		IN_FOLDER(signals_in_between),
 		IN_FOLDER(descriptors_are_not_opened_anew),
+		IN_FOLDER(a_pipe_of_another_process),
 		IN_FOLDER(standard_output_stays_open),
 		IN_FOLDER(closed_standard_output),
 		IN_FOLDER(a_fifo_is_written_as_it_is),
