@@ -1,7 +1,7 @@
 #include "capture/ieee80211.h"
 
 #include "capture/ethertype.h"
-#include "capture/linklayer.h"
+#include "capture/macs.h"
 
 /* The first byte of the frame control field. */
 enum { VERSION_MASK = 0x03, TYPE_MASK = 0x0c, TYPE_DATA = 0x08, SUBTYPE_NULL = 0x40, SUBTYPE_QOS = 0x80 };

@@ -3,6 +3,7 @@
 #include "capture/ethertype.h"
 #include "capture/ieee80211.h"
 #include "capture/link.h"
+#include "capture/macs.h"
 #include "capture/nflog.h"
 
 enum flow_kind capture_ethernet(struct capture_layer *layer, struct flow_observation *out)

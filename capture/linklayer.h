@@ -16,14 +16,4 @@ enum flow_kind capture_linklayer(const struct capture_item *item, struct capture
 /* `layer` stands at an Ethernet header, of a frame or inside a tunnel. */
 enum flow_kind capture_ethernet(struct capture_layer *layer, struct flow_observation *out);
 
-/* Writes MACs into `out`. */
-static inline void capture_macs(struct flow_observation *out, const uint8_t source[static 6],
-				const uint8_t destination[static 6])
-{
-	memcpy(out->source_mac, source, 6);
-	memcpy(out->destination_mac, destination, 6);
-	out->has_macs = true;
-	out->group = destination[0] & 1;
-}
-
 #endif
