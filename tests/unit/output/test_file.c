@@ -476,7 +476,8 @@ static void a_pipe_of_another_process(void **state)
 {
 	char path[64], bytes[16] = "";
 	struct output_file *file;
-	int ends[2], status;
+	struct error err = { "" };
+	int ends[2], status, ret;
 	pid_t child;
 
 	(void)state;
@@ -489,12 +490,13 @@ static void a_pipe_of_another_process(void **state)
 	}
 	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)child, ends[1]);
 	assert_int_equal(symlink(path, in_folder("link")), 0);
-	file = opened(in_folder("link"));
+	ret = output_file_open(&file, in_folder("link"), &err);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(ret, 0);
 	assert_false(output_file_is_regular(file));
 	put(file, "line\n");
 	finish(file);
-	kill(child, SIGKILL);
-	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(read(ends[0], bytes, sizeof(bytes)), 5);
 	assert_string_equal(bytes, "line\n");
 	close(ends[0]);
