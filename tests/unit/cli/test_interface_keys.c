@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 static struct error err;
 
 static void finds(void **state)

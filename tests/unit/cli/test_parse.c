@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-
 static struct error err;
 
 static void numbers(void **state)
