@@ -1,7 +1,7 @@
 /* capture/decode.h - from the bytes of a frame to an observation.
  *
- * Sources: semantics section 2, section 13, 6 to 12. Nothing here fails: a frame that cannot be decoded is an observation
- * of another kind. */
+ * Sources: semantics section 2, section 13, 6 to 12. Nothing here fails: a frame that cannot be decoded is an
+ * observation of another kind. */
 #ifndef ENIFLOW_CAPTURE_DECODE_H
 #define ENIFLOW_CAPTURE_DECODE_H
 

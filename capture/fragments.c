@@ -28,7 +28,8 @@ struct capture_fragments {
 
 int capture_fragments_new(struct capture_fragments **out, uint64_t seed, struct error *err)
 {
-	/* All zero is empty, and memory that is not touched is not taken from the system: most captures have no fragments. */
+	/* All zero is empty, and memory that is not touched is not taken from the system: most captures have no
+	 * fragments. */
 	struct capture_fragments *fragments = calloc(1, sizeof(*fragments));
 
 	if (!fragments)

@@ -1,6 +1,7 @@
 /* capture/fragments.h - what first fragments said, for the later ones: protocol and ports.
  *
- * One memory for the run, of CAPTURE_FRAGMENTS_MOST datagrams, the oldest out first. Sources: semantics section 2, 6, section 13, 11. */
+ * One memory for the run, of CAPTURE_FRAGMENTS_MOST datagrams, the oldest out first. Sources: semantics section 2,
+ * 6, section 13, 11. */
 #ifndef ENIFLOW_CAPTURE_FRAGMENTS_H
 #define ENIFLOW_CAPTURE_FRAGMENTS_H
 
@@ -34,7 +35,8 @@ void capture_fragments_free(struct capture_fragments *fragments);
 void capture_fragments_put(struct capture_fragments *fragments, const struct capture_fragment_key *key,
 			   const struct capture_fragment *first);
 
-/* The first fragment of that key, unless it is more than 30 s older than `time_ns`; NULL: not known. Valid until the next put. */
+/* The first fragment of that key, unless it is more than 30 s older than `time_ns`; NULL: not known. Valid until the
+ * next put. */
 const struct capture_fragment *capture_fragments_get(const struct capture_fragments *fragments,
 						     const struct capture_fragment_key *key, int64_t time_ns);
 

@@ -1,8 +1,9 @@
 /* capture/hosts.h - whose capture it is: the network interfaces that a capture point seems to stand at.
  *
- * Rules of thumb, for people to look over: a capture does not say it. The MAC that nearly every frame to one station has at
- * one of its ends is the interface's own; where two have it, the capture's own word on direction tells, else what stands
- * behind them, for a router has addresses of others behind it. Without MACs it is the same with addresses. */
+ * Rules of thumb, for people to look over: a capture does not say it. The MAC that nearly every frame to one station
+ * has at one of its ends is the interface's own; where two have it, the capture's own word on direction tells, else
+ * what stands behind them, for a router has addresses of others behind it. Without MACs it is the same with
+ * addresses. */
 #ifndef ENIFLOW_CAPTURE_HOSTS_H
 #define ENIFLOW_CAPTURE_HOSTS_H
 
@@ -29,7 +30,8 @@ struct capture_host_family {
 	const struct capture_tally_entry *own[CAPTURE_HOST_ADDRESSES_MOST]; /* the one most used both ways first */
 	size_t own_count;
 	size_t own_more; /* for which there was no room */
-	/* Those that also stand behind the MAC, as behind a router: not claimed, or only sent to, or too many for a host. */
+	/* Those that also stand behind the MAC, as behind a router: not claimed, or only sent to, or too many for a
+	 * host. */
 	const struct capture_tally_entry *some_others[CAPTURE_HOST_OTHERS_MOST];
 	size_t others;
 };

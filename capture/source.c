@@ -12,7 +12,8 @@ struct source_part {
 struct source {
 	struct source_part *parts;
 	size_t count;
-	/* Those with a head, as a binary heap: the earliest head on top, of equal ones the first on the command line. */
+	/* Those with a head, as a binary heap: the earliest head on top, of equal ones the first on the command
+	 * line. */
 	size_t *heap;
 	size_t heap_length;
 	/* Those that must be read on before the earliest frame is known: all at first, then the one just handed on. */

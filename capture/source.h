@@ -39,8 +39,8 @@ struct source;
  * Options and the strings in them may go after the call. */
 int source_open_files(struct source **out, const struct source_files_options *options, struct error *err);
 
-/* 1: batch->length (perhaps 0) observations were read. 0: the end, with batch->length last ones. -EINTR: woken while waiting.
- * Never waits for a stream while it has something to hand on. */
+/* 1: batch->length (perhaps 0) observations were read. 0: the end, with batch->length last ones. -EINTR: woken while
+ * waiting. Never waits for a stream while it has something to hand on. */
 int source_read(struct source *source, struct source_batch *batch, struct error *err);
 
 /* Was anything damaged, cut off, passed over or of an unsupported link type (status 1)? */

@@ -13,7 +13,8 @@ struct capture_survey {
 	struct capture_decoder decoder;
 };
 
-/* How many keys there is room for, in all capture points together: some 20 MB, of which only what is used is touched. */
+/* How many keys there is room for, in all capture points together: some 20 MB, of which only what is used is
+ * touched. */
 static const size_t rooms[SURVEY_END] = {
 	[SURVEY_PROTOCOLS] = 4096, [SURVEY_TYPES] = 4096, [SURVEY_LINKS] = 256,
 	[SURVEY_TALKS] = 65536,    [SURVEY_MACS] = 16384, [SURVEY_ADDRESSES] = 65536,

@@ -77,7 +77,8 @@ const struct capture_tally_entry *capture_survey_entries(const struct capture_su
 /* How many keys of a tally found no room, in all capture points together (capture_tally_forgotten()). */
 uint64_t capture_survey_forgotten(const struct capture_survey *survey, enum capture_survey_tally tally);
 
-/* Can an interface have this address as its own to show in a flow log? Not groups, nothing unspecified or link-local. */
+/* Can an interface have this address as its own to show in a flow log? Not groups, nothing unspecified or
+ * link-local. */
 bool capture_survey_is_host(enum flow_family family, const struct flow_address *address);
 
 #endif

@@ -1,8 +1,8 @@
 /* capture/tally.h - how often each of many keys was seen, in bounded memory.
  *
- * Strangers choose the keys, so the hash is seeded, and when the room is full the half that was seen least is forgotten:
- * what is seen often stays, however many others come by once. What is forgotten is counted; it begins anew if it comes
- * back. Nothing that is told depends on the seed. */
+ * Strangers choose the keys, so the hash is seeded, and when the room is full the half that was seen least is
+ * forgotten: what is seen often stays, however many others come by once. What is forgotten is counted; it begins
+ * anew if it comes back. Nothing that is told depends on the seed. */
 #ifndef ENIFLOW_CAPTURE_TALLY_H
 #define ENIFLOW_CAPTURE_TALLY_H
 
@@ -32,7 +32,8 @@ struct capture_tally;
 int capture_tally_new(struct capture_tally **out, size_t most, uint64_t seed, struct error *err);
 void capture_tally_free(struct capture_tally *tally);
 
-/* The counts of that key, all 0 if it is new; the caller adds to them at once. Valid until the next call on the tally. */
+/* The counts of that key, all 0 if it is new; the caller adds to them at once. Valid until the next call on the
+ * tally. */
 uint64_t *capture_tally_at(struct capture_tally *tally, const struct capture_tally_key *key);
 
 /* How many keys were forgotten; one that came back and went again counts twice. */

@@ -4,30 +4,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "flow/stage.h"
 #include "flow/table.h"
 #include "flow/window.h"
-
-enum { STAGE_ROOM = 256 }; /* frames whose slots are fetched ahead */
 
 /* What an interface has in the open window. */
 struct presence {
 	bool appeared;   /* its capture point is part of the input: it has lines */
 	bool has_record; /* in this window */
 	bool lost;       /* observations of this window were lost */
-};
-
-/* A packet on one interface, ready for the table but for its time. */
-struct staged {
-	struct flow_key key;
-	struct flow_key_packet packet; /* used if the table is wide */
-	uint64_t hash;
-	enum flow_exclusion excluded;
-};
-
-/* A frame and its place in the stage. */
-struct staged_frame {
-	const struct flow_observation *observation;
-	size_t first, count; /* among the staged; count 0: unmatched, or no packet */
 };
 
 struct flow_meter {
@@ -43,12 +28,7 @@ struct flow_meter {
 
 	struct presence *presence; /* by interface number */
 	size_t presence_count;
-	struct flow_match *matches;
-	size_t matches_room;
-	struct staged *staged;
-	size_t staged_count, staged_room;
-	struct staged_frame frames[STAGE_ROOM];
-	size_t frame_count;
+	struct flow_stage stage;
 };
 
 int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *options,
@@ -68,6 +48,7 @@ int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *opt
 	}
 	meter->options = *options;
 	flow_window_init(&meter->window, options->interval);
+	flow_stage_init(&meter->stage, interfaces, meter->table, options->exclude_aws, options->shown);
 	meter->interfaces = interfaces;
 	meter->sink = *sink;
 	meter->notices = notices;
@@ -81,8 +62,7 @@ void flow_meter_free(struct flow_meter *meter)
 		return;
 	flow_table_free(meter->table);
 	free(meter->presence);
-	free(meter->matches);
-	free(meter->staged);
+	flow_stage_finish(&meter->stage);
 	free(meter);
 }
 
@@ -345,75 +325,9 @@ static void lose(struct flow_meter *meter, uint32_t point, uint64_t lost)
 
 /* ---- packets in ---- */
 
-/* Room in the stage for one packet more, on however many interfaces. */
-static int make_room(struct flow_meter *meter, struct error *err)
-{
-	size_t most = flow_interfaces_most_matches(meter->interfaces);
-
-	if (most > meter->matches_room) {
-		struct flow_match *matches = realloc(meter->matches, most * sizeof(*matches));
-
-		if (!matches)
-			return fail_memory(err, "meter");
-		meter->matches = matches;
-		meter->matches_room = most;
-	}
-	if (meter->staged_count + most > meter->staged_room) {
-		size_t room = meter->staged_count + most + STAGE_ROOM;
-		struct staged *staged = realloc(meter->staged, room * sizeof(*staged));
-
-		if (!staged)
-			return fail_memory(err, "meter");
-		meter->staged = staged;
-		meter->staged_room = room;
-	}
-	return 0;
-}
-
-/* A packet's key on one interface. */
-static void stage_match(struct flow_meter *meter, const struct flow_observation *packet, const struct flow_match *match)
-{
-	const struct flow_interface *interface = flow_interfaces_at(meter->interfaces, match->interface);
-	struct staged *staged = &meter->staged[meter->staged_count++];
-	unsigned shown = meter->options.shown;
-
-	staged->excluded = FLOW_NOT_EXCLUDED;
-	if (meter->options.exclude_aws)
-		staged->excluded = flow_exclusion_of(interface, packet);
-	flow_interface_addresses(interface, packet, match->direction, &staged->key.source, &staged->key.destination);
-	staged->key.source_port = packet->source_port;
-	staged->key.destination_port = packet->destination_port;
-	staged->key.interface = match->interface;
-	staged->key.protocol = packet->protocol;
-	staged->key.family = packet->family;
-	staged->key.action = FLOW_ACCEPT;
-	staged->key.direction = shown & FLOW_SHOWS_DIRECTION ? match->direction : FLOW_UNKNOWN;
-	staged->packet = (struct flow_key_packet){ 0 };
-	if (shown & FLOW_SHOWS_PACKET_SOURCE)
-		staged->packet.source = packet->source;
-	if (shown & FLOW_SHOWS_PACKET_DESTINATION)
-		staged->packet.destination = packet->destination;
-	staged->hash = flow_table_hash(meter->table, &staged->key, &staged->packet);
-	flow_table_prefetch(meter->table, staged->hash);
-}
-
-/* Works out whose packet it is and what its keys are: all that does not depend on the window. */
-static int stage_packet(struct flow_meter *meter, const struct flow_observation *packet, struct error *err)
-{
-	int ret = make_room(meter, err);
-	size_t count;
-
-	if (ret < 0)
-		return ret;
-	count = flow_interfaces_match(meter->interfaces, packet, meter->matches);
-	for (size_t i = 0; i < count; i++)
-		stage_match(meter, packet, &meter->matches[i]);
-	return 0;
-}
-
 /* Adds one packet on one interface to the open window. Returns 1 if it was counted, 0 if it had to be skipped. */
-static int count_packet(struct flow_meter *meter, const struct staged *staged, const struct flow_observation *packet,
-			struct error *err)
+static int count_packet(struct flow_meter *meter, const struct flow_staged *staged,
+			const struct flow_observation *packet, struct error *err)
 {
 	int64_t first = packet->first_ns - meter->window.start_ns, last = packet->last_ns - meter->window.start_ns;
 	struct flow_sums sums = {
@@ -440,7 +354,7 @@ static int count_packet(struct flow_meter *meter, const struct staged *staged, c
 }
 
 /* A frame that one interface counted is counted; else it is skipped if one had to skip it; else excluded. */
-static int settle_packet(struct flow_meter *meter, const struct staged_frame *frame, struct error *err)
+static int settle_packet(struct flow_meter *meter, const struct flow_staged_frame *frame, struct error *err)
 {
 	const struct flow_observation *packet = frame->observation;
 	struct flow_account *account = &meter->account;
@@ -448,7 +362,7 @@ static int settle_packet(struct flow_meter *meter, const struct staged_frame *fr
 	bool counted = false, skipped = false;
 
 	for (size_t i = 0; i < frame->count; i++) {
-		const struct staged *staged = &meter->staged[frame->first + i];
+		const struct flow_staged *staged = &meter->stage.staged[frame->first + i];
 		int ret;
 
 		if (staged->excluded != FLOW_NOT_EXCLUDED) {
@@ -476,7 +390,7 @@ static int settle_packet(struct flow_meter *meter, const struct staged_frame *fr
 	return 0;
 }
 
-static int settle_frame(struct flow_meter *meter, const struct staged_frame *frame, struct error *err)
+static int settle_frame(struct flow_meter *meter, const struct flow_staged_frame *frame, struct error *err)
 {
 	const struct flow_observation *observation = frame->observation;
 	struct flow_account *account = &meter->account;
@@ -513,9 +427,9 @@ static int settle(struct flow_meter *meter, struct error *err)
 {
 	int ret = 0;
 
-	for (size_t i = 0; ret >= 0 && i < meter->frame_count; i++)
-		ret = settle_frame(meter, &meter->frames[i], err);
-	meter->frame_count = meter->staged_count = 0;
+	for (size_t i = 0; ret >= 0 && i < meter->stage.frame_count; i++)
+		ret = settle_frame(meter, &meter->stage.frames[i], err);
+	flow_stage_clear(&meter->stage);
 	return ret;
 }
 
@@ -523,25 +437,18 @@ static int settle(struct flow_meter *meter, struct error *err)
 static int take(struct flow_meter *meter, const struct flow_observation *item, struct error *err)
 {
 	bool is_frame = item->kind != FLOW_POINT && item->kind != FLOW_LOSS;
-	size_t first = meter->staged_count;
 	int ret = 0;
 
-	if (!is_frame || meter->frame_count == STAGE_ROOM) {
+	if (!is_frame || flow_stage_is_full(&meter->stage))
 		ret = settle(meter, err);
-		first = 0;
-	}
 	if (ret < 0)
 		return ret;
+	if (is_frame)
+		return flow_stage_add(&meter->stage, item, err);
 	if (item->kind == FLOW_POINT)
 		return appear(meter, item->appeared, err);
-	if (item->kind == FLOW_LOSS) {
-		lose(meter, item->point, item->lost);
-		return 0;
-	}
-	if (item->kind == FLOW_PACKET)
-		ret = stage_packet(meter, item, err);
-	meter->frames[meter->frame_count++] = (struct staged_frame){ item, first, meter->staged_count - first };
-	return ret;
+	lose(meter, item->point, item->lost);
+	return 0;
 }
 
 int flow_meter_add(struct flow_meter *meter, const struct flow_observation *items, size_t count, struct error *err)

@@ -51,7 +51,8 @@ static size_t folder_length(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* A link below /proc can mean what has no path, such as the pipe of another process: only the link itself leads there. */
+/* A link below /proc can mean what has no path, such as the pipe of another process: only the link itself leads
+ * there. */
 static bool leads_to_no_path(const char *link, const char *target)
 {
 	struct stat status;

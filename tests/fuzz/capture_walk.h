@@ -137,7 +137,8 @@ static void capture_walk(const uint8_t *bytes, size_t length)
 	if (length > longest)
 		return;
 	stream = walk_descriptor(walk_pipe(bytes, length), UINT64_MAX);
-	/* Where libzstd meets a fault it forgets what that call had decoded, and where a call ends follows the pieces. */
+	/* Where libzstd meets a fault it forgets what that call had decoded, and where a call ends follows the
+	 * pieces. */
 	if (zstd && (file.damaged || file.opened < 0 || stream.opened < 0))
 		return;
 	WALK_CHECK(file.opened == stream.opened && file.ended == stream.ended);

@@ -1,5 +1,5 @@
-/* A configuration file of any bytes: read, or refused with a sentence; what is read is shown, reads back, and is shown the
- * same again. */
+/* A configuration file of any bytes: read, or refused with a sentence; what is read is shown, reads back, and is
+ * shown the same again. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

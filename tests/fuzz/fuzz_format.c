@@ -1,4 +1,5 @@
-/* Format strings: whatever compiles keeps the format's promises; whatever does not is refused in one printable sentence. */
+/* Format strings: whatever compiles keeps the format's promises; whatever does not is refused in one printable
+ * sentence. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* Runs a fuzz target over files: each argument is one, or a folder of them. Says how many there were; none is a failure. */
+/* Runs a fuzz target over files: each argument is one, or a folder of them. Says how many there were; none is a
+ * failure. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

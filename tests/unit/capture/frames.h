@@ -78,7 +78,7 @@ static inline int tear_down(void **state)
 static inline struct flow_observation decode_item(struct capture_item item)
 {
 	struct flow_observation out;
-	uint8_t *copy = malloc(item.captured + 1u);
+	uint8_t *copy = malloc((size_t)item.captured + 1);
 
 	assert_non_null(copy);
 	if (item.captured)

@@ -112,7 +112,8 @@ static void compression_changes_nothing(void **state)
 	}
 }
 
-/* What a fault of the compression leaves over is read; it is told once, with its place, and not as a cut-off record, too. */
+/* What a fault of the compression leaves over is read; it is told once, with its place, and not as a cut-off record,
+ * too. */
 static void fault_of_the_compression_is_damage(void **state)
 {
 	uint8_t packed[1 << 16];

@@ -15,7 +15,8 @@ static char paths[FILES_MOST][64];
 
 static void put_32(FILE *out, uint32_t value)
 {
-	const uint8_t bytes[4] = { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16), (uint8_t)(value >> 24) };
+	const uint8_t bytes[4] = { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
+				   (uint8_t)(value >> 24) };
 
 	fwrite(bytes, 1, sizeof(bytes), out);
 }
@@ -34,7 +35,7 @@ static void write_capture(size_t number, const uint32_t *seconds, size_t count)
 	put_32(out, 0);
 	put_32(out, 0);
 	put_32(out, 65535); /* snap length */
-	put_32(out, 1);	    /* Ethernet */
+	put_32(out, 1);     /* Ethernet */
 	for (size_t i = 0; i < count; i++) {
 		put_32(out, seconds[i]);
 		put_32(out, 0);
