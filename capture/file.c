@@ -75,7 +75,10 @@ static int refuse(const struct capture_input *input, struct error *err)
 				    foreigners[i].name);
 	if (looks_like_flow_log(input->at, length))
 		return fail(err, EINVAL, "%s is no capture: it looks like a flow log", name);
-	for (size_t i = 0; i < 4 && i < length; i++)
+	if (length < 4)
+		return fail(err, EINVAL, "%s is no capture: it ends after %zu byte%s", name, length,
+			    length == 1 ? "" : "s");
+	for (size_t i = 0; i < 4; i++)
 		snprintf(hex + 3 * i, sizeof(hex) - 3 * i, " %02x", input->at[i]);
 	return fail(err, EINVAL, "%s is no capture: it begins with the bytes%s, which neither pcap nor pcapng does",
 		    name, hex);

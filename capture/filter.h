@@ -13,10 +13,10 @@ struct capture_filter;
  * libpcap's words. An expression that only another link type allows is accepted here and judged when that link type
  * comes. */
 int capture_filter_new(struct capture_filter **out, const char *expression, struct error *err);
+void capture_filter_free(struct capture_filter *filter);
+
 /* libpcap's own words on its version; in static memory. */
 const char *capture_filter_library(void);
-
-void capture_filter_free(struct capture_filter *filter);
 
 /* 1: the frame passes. 0: it does not. -EINVAL: the expression cannot be compiled for this link type; the sentence
  * says so. */

@@ -243,6 +243,10 @@ static int open_path(struct input_state *state, const char *path, struct error *
 		state->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 	else /* not to wait for a FIFO's writer: await() does, and can be woken */
 		state->fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (state->fd < 0 && errno == EMFILE)
+		return fail(err, EMFILE,
+			    "%s cannot be opened, too many files are: raise the limit (ulimit -n), or merge some first",
+			    state->name);
 	if (state->fd < 0 || fstat(state->fd, &status) < 0)
 		return fail_errno(err, "%s cannot be opened", state->name);
 	if (S_ISDIR(status.st_mode))

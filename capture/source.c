@@ -22,7 +22,8 @@ struct source {
 	struct capture_filter *filter; /* or NULL */
 	struct capture_fragments *fragments;
 	struct capture_decoder decoder;
-	bool is_stream, is_damaged;
+	bool is_stream, is_damaged, told_filter;
+	const struct notices *notices;
 	uint64_t total_size, ended_consumed; /* for progress */
 	bool size_known;
 };
@@ -63,6 +64,7 @@ int source_open_files(struct source **out, const struct source_files_options *op
 	source->heap = calloc(options->count, sizeof(*source->heap));
 	source->behind_end = options->count;
 	source->size_known = true;
+	source->notices = options->notices;
 	if (!source->parts || !source->heap) {
 		ret = fail_memory(err, "capture files");
 		goto failed;
@@ -192,6 +194,15 @@ static void hand_on_filtered(const struct capture_item *item, struct flow_observ
 	};
 }
 
+/* An expression that means nothing for a link type lets none of its frames pass; all others are read on. */
+static void tell_unfit_filter(struct source *source, const struct error *why)
+{
+	source->is_damaged = true;
+	if (!source->told_filter)
+		notify(source->notices, "%s; frames of that kind are counted as filtered", why->text);
+	source->told_filter = true;
+}
+
 /* The earliest frame of all, after which its file is behind. */
 static int hand_on_frame(struct source *source, struct flow_observation *out, struct error *err)
 {
@@ -202,6 +213,10 @@ static int hand_on_frame(struct source *source, struct flow_observation *out, st
 	if (source->filter && head->supported)
 		passes = capture_filter_match(source->filter, head->link_type, head->bytes, head->captured,
 					      head->original, err);
+	if (passes == -EINVAL) {
+		tell_unfit_filter(source, err);
+		passes = 0;
+	}
 	if (passes < 0)
 		return passes;
 	if (passes)

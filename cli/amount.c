@@ -43,7 +43,7 @@ const char *amount_span(double seconds, char out[static AMOUNT_SIZE])
 		snprintf(out, AMOUNT_SIZE, "%lu s", whole);
 	else if (whole < 3600)
 		snprintf(out, AMOUNT_SIZE, "%lu min %lu s", whole / 60, whole % 60);
-	else if (whole < 48 * 3600)
+	else if (whole < 48UL * 3600)
 		snprintf(out, AMOUNT_SIZE, "%lu h %lu min", whole / 3600, whole % 3600 / 60);
 	else
 		snprintf(out, AMOUNT_SIZE, "%lu days %lu h", whole / 86400, whole % 86400 / 3600);

@@ -13,7 +13,7 @@ const struct command_row command_rows[COMMAND_END] = {
 
 int command_find(const char *name, struct error *err)
 {
-	const char *names[COMMAND_END];
+	const char *names[COMMAND_END + 2];
 	char nearest[64];
 
 	for (int i = 0; i < COMMAND_END; i++) {
@@ -21,7 +21,9 @@ int command_find(const char *name, struct error *err)
 		if (strcmp(name, names[i]) == 0)
 			return i;
 	}
-	output_nearest(name, strlen(name), names, COMMAND_END, nearest, sizeof(nearest));
+	names[COMMAND_END] = "--help";
+	names[COMMAND_END + 1] = "--version";
+	output_nearest(name, strlen(name), names, COMMAND_END + 2, nearest, sizeof(nearest));
 	if (*nearest)
 		return fail(err, EINVAL, "%s: there is no such command; the nearest: %s; see eniflow --help", name,
 			    nearest);

@@ -7,17 +7,29 @@
 
 #include "cli/progress.h"
 
-void message_error(const struct error *err)
+/* One line, whatever names of files are in it: a terminal must not take them for commands. */
+static void say(const char *before, const char *sentence)
 {
 	progress_wipe();
-	fprintf(stderr, "eniflow: %s\n", err->text);
+	fputs(before, stderr);
+	for (const char *at = sentence; *at; at++) {
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			fprintf(stderr, "\\x%02x", (unsigned)(unsigned char)*at);
+		else
+			fputc(*at, stderr);
+	}
+	fputc('\n', stderr);
+}
+
+void message_error(const struct error *err)
+{
+	say("eniflow: ", err->text);
 }
 
 static void warn(void *ctx, const char *sentence)
 {
 	(void)ctx;
-	progress_wipe();
-	fprintf(stderr, "eniflow: warning: %s\n", sentence);
+	say("eniflow: warning: ", sentence);
 }
 
 const struct notices message_warnings = { warn, NULL };

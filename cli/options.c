@@ -78,6 +78,12 @@ static int check_spelling(const struct command_line *line, const char *name, str
 	return unknown_option(line, at, err);
 }
 
+/* Every command can say whether a configuration is well, and what is in force. */
+static bool is_for_all(enum settings_key key)
+{
+	return key == OPTION_CONFIG || key == OPTION_CHECK_CONFIG || key == OPTION_SHOW_CONFIG;
+}
+
 static int take(struct command_line *line, const struct settings_option *option, struct error *err)
 {
 	struct given *grown;
@@ -86,7 +92,7 @@ static int take(struct command_line *line, const struct settings_option *option,
 		line->help = true;
 		return 0;
 	}
-	if (line->command != COMMAND_READ)
+	if (line->command != COMMAND_READ && !is_for_all(option->key))
 		return usage(line, err, option->name, "this option belongs to eniflow read");
 	if (option->key == OPTION_CONFIG) {
 		if (line->config)
@@ -144,17 +150,19 @@ static int collect(struct command_line *line, int argc, struct error *err)
 
 static int not_an_identity(const char *name, size_t length, struct error *err)
 {
-	char known[32 * FLOW_IDENTITY_END];
-	size_t used = 0;
+	const char *names[FLOW_IDENTITY_END];
+	char nearest[128];
 
-	for (int i = 0; i < FLOW_IDENTITY_END && used < sizeof(known); i++) {
-		const char *before = i == 0 ? "" : i + 1 == FLOW_IDENTITY_END ? " or " : ", ";
-
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", before,
-					 settings_identity_name((enum flow_identity)i));
-	}
-	return fail(err, EINVAL, "--set: '%.*s' does not describe an interface; these do: %s", (int)length, name,
-		    known);
+	for (int i = 0; i < FLOW_IDENTITY_END; i++)
+		names[i] = settings_identity_name((enum flow_identity)i);
+	output_nearest(name, length, names, FLOW_IDENTITY_END, nearest, sizeof(nearest));
+	if (*nearest)
+		return fail(err, EINVAL, "--set: there is no field '%.*s' that describes an interface; the nearest: %s",
+			    (int)length, name, nearest);
+	return fail(err, EINVAL,
+		    "--set: '%.*s' is no field that describes an interface, as vpc-id, subnet-id or instance-id do; "
+		    "`eniflow fields` lists all",
+		    (int)length, name);
 }
 
 static int put_set(struct settings *settings, const char *value, struct error *err)
@@ -246,6 +254,8 @@ static int fill(struct settings *settings, const struct command_line *line, int 
 
 	if (ret < 0)
 		return ret;
+	if (line->config && !(settings->config = strdup(line->config)))
+		return fail_memory(err, "options");
 	for (size_t i = 0; i < line->count && ret == 0; i++)
 		ret = put(settings, &line->given[i], &why);
 	if (ret == 0)
@@ -271,6 +281,6 @@ int options_to_settings(struct settings *out, enum command command, int argc, ch
 	if (ret < 0)
 		settings_free(out);
 	else if (!line.help && command == COMMAND_READ)
-		output_format_remarks(&out->format, notices);
+		settings_remarks(out, notices);
 	return ret;
 }

@@ -55,6 +55,9 @@ static int spare_inputs(const struct settings *settings, struct error *err)
 		if (is_file(settings->files[i].path, &output))
 			return fail(err, EINVAL, "%s: is one of the files to read; name another one for the records",
 				    settings->output);
+	if (settings->config && is_file(settings->config, &output))
+		return fail(err, EINVAL, "%s: is the configuration; name another file for the records",
+			    settings->output);
 	return 0;
 }
 
@@ -208,6 +211,22 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 	return source_is_damaged(run->source) ? EXIT_DAMAGED : EXIT_WHOLE;
 }
 
+/* What is said behind the records. */
+static void close_account(const struct run *run, const struct settings *settings)
+{
+	static const struct flow_account nothing;
+	const struct flow_account *account = run->meter ? flow_meter_account(run->meter) : &nothing;
+
+	if (run->meter)
+		warn_of_unbound(run, settings);
+	if (settings->quiet)
+		return;
+	if (settings->summary == SUMMARY_JSON)
+		summary_json(stderr, account);
+	else
+		summary_text(stderr, account);
+}
+
 int read_command(const struct settings *settings, struct error *err)
 {
 	struct run run = { 0 };
@@ -216,13 +235,10 @@ int read_command(const struct settings *settings, struct error *err)
 	allow_many_files();
 	ret = run_read(&run, settings, err);
 	message_tell_kept();
-	if (ret >= 0) {
-		warn_of_unbound(&run, settings);
-		if (!settings->quiet && settings->summary == SUMMARY_JSON)
-			summary_json(stderr, flow_meter_account(run.meter));
-		else if (!settings->quiet)
-			summary_text(stderr, flow_meter_account(run.meter));
-	}
+	if (ret == -EINTR && stop_asked()) /* before anything was open */
+		ret = EXIT_WHOLE;
+	if (ret >= 0)
+		close_account(&run, settings);
 	run_free(&run);
-	return ret == -EINTR && stop_asked() ? EXIT_WHOLE : ret;
+	return ret;
 }

@@ -46,7 +46,7 @@ static void make_name(char out[static NAME_MOST + 1], const char *text, size_t l
 	}
 	out[used] = '\0';
 	if (strspn(out, "-") == used)
-		strcpy(out, "eni");
+		snprintf(out, NAME_MOST + 1, "eni");
 }
 
 /* Sections are called as the device, or as the file where no device is named: /tmp/web.pcap.gz is "web". */
@@ -120,7 +120,7 @@ static bool make_room(struct sections *sections)
 	size_t room = sections->room ? 2 * sections->room : 8;
 	struct section *items;
 
-	if (sections->count < sections->room)
+	if (sections->items && sections->count < sections->room)
 		return true;
 	items = realloc(sections->items, room * sizeof(*items));
 	if (!items)

@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "cli/parse.h"
@@ -51,6 +52,7 @@ void settings_free(struct settings *settings)
 	free(settings->format_text);
 	free(settings->output);
 	free(settings->filter);
+	free(settings->config);
 	flow_interface_clear(&settings->defaults);
 	for (size_t i = 0; i < settings->interface_count; i++)
 		flow_interface_clear(&settings->interfaces[i]);
@@ -104,12 +106,13 @@ static int no_parquet(const char *what, struct error *err)
 static int put_type(struct settings *settings, const char *what, const char *value, struct error *err)
 {
 	static const enum output_encoding encodings[] = { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV };
-	int choice = parse_choice(what, value, "text|json|csv|parquet", err);
+	int choice;
 
+	if (strcmp(value, "parquet") == 0)
+		return no_parquet(what, err);
+	choice = parse_choice(what, value, "text|json|csv", err);
 	if (choice < 0)
 		return choice;
-	if (choice == 3)
-		return no_parquet(what, err);
 	settings->encoding = encodings[choice];
 	settings->encoding_set = true;
 	return 0;
@@ -287,7 +290,8 @@ static int check_encoding(struct settings *settings, struct error *err)
 		length -= 4;
 	if (has_suffix(output, length, ".parquet"))
 		return no_parquet(output, err);
-	if (has_suffix(output, length, ".json"))
+	if (has_suffix(output, length, ".json") || has_suffix(output, length, ".jsonl") ||
+	    has_suffix(output, length, ".ndjson"))
 		settings->encoding = OUTPUT_JSON;
 	else if (has_suffix(output, length, ".csv"))
 		settings->encoding = OUTPUT_CSV;
@@ -337,4 +341,18 @@ int settings_check(struct settings *settings, struct error *err)
 			ret = check_pair(&settings->interfaces[j], &settings->interfaces[i], err);
 	}
 	return ret;
+}
+
+void settings_remarks(const struct settings *settings, const struct notices *notices)
+{
+	output_format_remarks(&settings->format, notices);
+	for (size_t i = 0; i < settings->interface_count; i++) {
+		const struct flow_interface *interface = &settings->interfaces[i];
+
+		if (interface->has_vni && !(settings->tunnels & (CAPTURE_VXLAN | CAPTURE_GENEVE)))
+			notify(notices,
+			       "[interface %s]: it takes the packets of VNI %" PRIu32
+			       " alone, and no tunnel is opened: decapsulate = vxlan does that",
+			       interface->name, interface->vni);
+	}
 }

@@ -76,6 +76,7 @@ struct settings {
 	size_t interface_count;
 	struct flow_routes routes; /* [route CIDR] */
 
+	char *config;              /* the file it came from, or NULL */
 	struct source_file *files; /* the operands; the strings are the settings' own */
 	size_t file_count;
 };
@@ -106,5 +107,8 @@ int settings_put_identity(struct flow_interface *interface, enum flow_identity i
  * from the defaults (a CIDR list of its own replaces theirs). Interfaces that nothing tells apart are an error.
  * Returns 0, -EINVAL or -ENOMEM. */
 int settings_check(struct settings *settings, struct error *err);
+
+/* Tells what is allowed and yet most likely a slip: of the format, and of interfaces that cannot see a packet. */
+void settings_remarks(const struct settings *settings, const struct notices *notices);
 
 #endif

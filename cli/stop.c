@@ -22,7 +22,7 @@ static void ask(int signal)
 
 int stop_catch(struct error *err)
 {
-	struct sigaction on_stop = { .sa_handler = ask }, ignore = { .sa_handler = SIG_IGN };
+	struct sigaction on_stop = { .sa_handler = ask }, ignore = { .sa_handler = SIG_IGN }, hangup;
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -31,7 +31,11 @@ int stop_catch(struct error *err)
 	sigemptyset(&on_stop.sa_mask);
 	sigemptyset(&ignore.sa_mask);
 	if (sigaction(SIGINT, &on_stop, NULL) < 0 || sigaction(SIGTERM, &on_stop, NULL) < 0 ||
-	    sigaction(SIGPIPE, &ignore, NULL) < 0)
+	    sigaction(SIGPIPE, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0 ||
+	    sigaction(SIGHUP, NULL, &hangup) < 0)
+		return fail_errno(err, "signals");
+	/* nohup(1) had it ignored, and means it. */
+	if (hangup.sa_handler != SIG_IGN && sigaction(SIGHUP, &on_stop, NULL) < 0)
 		return fail_errno(err, "signals");
 	return ends[0];
 }

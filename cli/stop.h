@@ -1,4 +1,4 @@
-/* cli/stop.h - SIGINT and SIGTERM end a run in good order; a reader that goes away ends it quietly. */
+/* cli/stop.h - SIGINT, SIGTERM and SIGHUP end a run in good order; a reader that goes away ends it quietly. */
 #ifndef ENIFLOW_CLI_STOP_H
 #define ENIFLOW_CLI_STOP_H
 
@@ -6,8 +6,9 @@
 
 #include "flow/error.h"
 
-/* From now on SIGINT and SIGTERM only ask to stop, and a closed pipe is an error of the write (EPIPE). Returns a
- * descriptor that becomes readable when the stop is asked for, to end a wait; or -errno. */
+/* From now on SIGINT, SIGTERM and SIGHUP (unless it was ignored, as by nohup) only ask to stop, and a closed pipe and
+ * the limit of a file's size are errors of the write (EPIPE, EFBIG). Returns a descriptor that becomes readable when
+ * the stop is asked for, to end a wait; or -errno. */
 int stop_catch(struct error *err);
 
 /* Has somebody asked? */

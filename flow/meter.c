@@ -24,7 +24,7 @@ struct flow_meter {
 	struct flow_table *table;
 
 	struct flow_window window;
-	bool told_backwards;
+	bool told_backwards, told_jump;
 
 	struct presence *presence; /* by interface number */
 	size_t presence_count;
@@ -231,23 +231,27 @@ static int pass_windows(struct flow_meter *meter, int64_t time_ns, struct error 
 	return ret;
 }
 
+/* Both are told once: a capture that does it again does it often. */
 static void tell_backwards(struct flow_meter *meter, int64_t time_ns)
 {
 	if (!meter->told_backwards)
 		notify(meter->notices,
-		       "time goes backwards at frame %" PRIu64 ", from %" PRId64 " to %" PRId64 " (Unix seconds): its "
-		       "window is opened anew and nothing is dropped, but a flow may have two records for one window",
-		       meter->account.frames + 1, meter->window.previous_ns / FLOW_SECOND_NS, time_ns / FLOW_SECOND_NS);
+		       "time goes backwards at frame %" PRIu64 ", to %" PRId64 " in the window of %" PRId64
+		       " (Unix seconds): an earlier window is opened and nothing is dropped, but a flow may have two "
+		       "records for one window",
+		       meter->account.frames + 1, time_ns / FLOW_SECOND_NS, meter->window.start);
 	meter->told_backwards = true;
 }
 
 static void tell_jump(struct flow_meter *meter, int64_t time_ns)
 {
-	notify(meter->notices,
-	       "time jumps at frame %" PRIu64 ", from %" PRId64 " to %" PRId64 " (Unix seconds), over more than %d "
-	       "windows: there is no NODATA for those between",
-	       meter->account.frames + 1, meter->window.previous_ns / FLOW_SECOND_NS, time_ns / FLOW_SECOND_NS,
-	       FLOW_WINDOW_GAP_MOST);
+	if (!meter->told_jump)
+		notify(meter->notices,
+		       "time jumps at frame %" PRIu64 ", from %" PRId64 " to %" PRId64
+		       " (Unix seconds), over more than %d windows: there is no NODATA for those between",
+		       meter->account.frames + 1, meter->window.previous_ns / FLOW_SECOND_NS, time_ns / FLOW_SECOND_NS,
+		       FLOW_WINDOW_GAP_MOST);
+	meter->told_jump = true;
 }
 
 /* Closes the open window, and opens that of a frame which does not belong to it. */

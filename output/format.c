@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "output/nearest.h"
+
 static const char blanks[] = " \t\n\v\f\r";
 
 struct preset {
@@ -87,9 +89,19 @@ static int unknown(const struct word *word, struct error *err)
 				    word->column, presets[n].name);
 	}
 	output_field_nearest(word->text, word->length, nearest, sizeof(nearest));
-	if (!*nearest)
+	if (!*nearest) {
+		const char *names[PRESETS];
+
+		for (size_t n = 0; n < PRESETS; n++)
+			names[n] = presets[n].name;
+		output_nearest(word->text, word->length, names, PRESETS, nearest, sizeof(nearest));
+		if (*nearest)
+			return fail(err, EINVAL,
+				    "format, column %zu: there is no field or preset '%s'; the nearest: %s",
+				    word->column, quote(word).text, nearest);
 		return fail(err, EINVAL, "format, column %zu: there is no field '%s'; `eniflow fields` lists them",
 			    word->column, quote(word).text);
+	}
 	return fail(err, EINVAL, "format, column %zu: there is no field '%s'; the nearest: %s", word->column,
 		    quote(word).text, nearest);
 }

@@ -120,7 +120,7 @@ class Streams(ReadTest):
         self.assertLess(peak(200000), peak(2000) + 4096)
 
     def test_interrupt_writes_the_open_window(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             process = self.start("-")
             process.stdin.write(capture.pcap([(T0, capture.udp())]))
             process.stdin.flush()
@@ -130,6 +130,15 @@ class Streams(ReadTest):
             self.assertEqual(out.decode(), line(1001, 1, T0, T0))
             self.assertIn(b"1 frame", errors)
             self.assertEqual(process.returncode, 0)
+
+    def test_interrupt_before_anything_is_open(self):
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        process = self.start("--summary", "json", fifo)
+        self.wait_until_waiting(process)
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=30)
+        self.assertEqual((out, process.returncode, json.loads(errors)["frames"]), (b"", 0, 0))
 
     def wait_until_waiting(self, process):
         """Until it has read all that there is and sleeps."""
@@ -183,6 +192,18 @@ class Files(ReadTest):
         self.assertEqual(self.run_read(self.folder).returncode, 2)
         result = self.run_read(self.write("empty.pcap", b""))
         self.assertEqual((result.stdout, result.returncode), (b"", 1))
+
+    def test_filter_that_means_nothing_for_a_later_interface(self):
+        frames = [(T0, capture.udp(sport=1)), (T0 + 61, capture.udp(sport=2))]
+        ethernet = self.write("a.pcap", capture.pcap(frames))
+        raw = self.write("b.pcap", capture.pcap([(T0 + 1, capture.udp(sport=3)[14:])], link_type=101))
+        result = self.run_read("-f", "srcport", "--filter", "ether host 04:04:04:04:04:04", ethernet, raw)
+        self.assertEqual((result.stdout, result.returncode), (b"1\n2\n", 1))
+        self.assertIn(b"1 filtered", result.stderr)
+
+    def test_names_of_files_do_not_reach_the_terminal_raw(self):
+        result = self.run_read("no\nsuch\x1b[31mfile")
+        self.assertIn(b"no\\x0asuch\\x1b[31mfile", result.stderr)
 
     def test_filter(self):
         name = self.write("a.pcap", capture.pcap([(T0, capture.udp(sport=s)) for s in (1, 2, 3)]))
@@ -250,11 +271,20 @@ class Outputs(ReadTest):
         old = self.write("o.log", b"old\n")
         limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
         result = self.run_read("-q", "-o", old, self.capture,
-                               preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN), limit()))
+                               preexec_fn=limit)
         self.assertEqual(result.returncode, 2)
         with open(old) as file:
             self.assertEqual(file.read(), "old\n")
         self.no_leftovers("in.pcap", "o.log")
+
+    def test_output_spares_the_inputs_and_the_configuration(self):
+        config = self.write("c.ini", b"[interface a]\nmac = 04:04:04:04:04:04\n")
+        for where in (self.capture, config):
+            with open(where, "rb") as file:
+                before = file.read()
+            result = self.run_read("-q", "-c", config, "-o", where, self.capture)
+            with open(where, "rb") as file:
+                self.assertEqual((result.returncode, file.read()), (2, before))
 
     def test_same_bytes_again_and_with_any_locale_and_zone(self):
         first = self.run_read("-q", self.capture).stdout

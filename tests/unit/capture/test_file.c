@@ -27,7 +27,8 @@ static void refuses_what_is_no_capture(void **state)
 	assert_non_null(strstr(refusal("version account-id interface-id", 31), "it looks like a flow log"));
 	assert_non_null(strstr(refusal("2 123456789010 eni-1235b8ca1234", 31), "it looks like a flow log"));
 	assert_non_null(strstr(refusal("hello, world", 12), "it begins with the bytes 68 65 6c 6c, which"));
-	assert_non_null(strstr(refusal("2", 1), "it begins with the bytes 32, which"));
+	assert_non_null(strstr(refusal("2", 1), "it ends after 1 byte"));
+	assert_non_null(strstr(refusal("2468", 4), "it begins with the bytes 32 34 36 38, which"));
 }
 
 static void refuses_a_file_that_ends_inside_its_header(void **state)
