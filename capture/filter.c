@@ -13,6 +13,7 @@
 struct program {
 	uint32_t link_type;
 	enum byte_order order;
+	bool fits; /* it compiles for that; else `code` is empty */
 	struct bpf_program code;
 	struct program *next;
 };
@@ -117,14 +118,15 @@ void capture_filter_free(struct capture_filter *filter)
 		return;
 	for (struct program *program = filter->programs, *next; program; program = next) {
 		next = program->next;
-		pcap_freecode(&program->code);
+		if (program->fits)
+			pcap_freecode(&program->code);
 		free(program);
 	}
 	free(filter->expression);
 	free(filter);
 }
 
-/* Compiles for a link type that is met for the first time. */
+/* Compiles for a link type that is met for the first time. One that it does not fit is remembered as well. */
 static int add_program(struct capture_filter *filter, uint32_t link_type, enum byte_order order, struct error *err)
 {
 	char why[PCAP_ERRBUF_SIZE];
@@ -132,15 +134,14 @@ static int add_program(struct capture_filter *filter, uint32_t link_type, enum b
 
 	if (!program)
 		return fail_memory(err, "filter");
-	if (compile(&program->code, filter->expression, link_type, order, true, why) < 0) {
-		free(program);
-		return fail(err, EINVAL, "filter '%s': not for frames of link type %u (%s): %s", filter->expression,
-			    (unsigned)link_type, capture_link_name(link_type), why);
-	}
+	program->fits = compile(&program->code, filter->expression, link_type, order, true, why) == 0;
 	program->link_type = link_type;
 	program->order = order;
 	program->next = filter->programs;
 	filter->programs = program;
+	if (!program->fits)
+		return fail(err, EINVAL, "filter '%s': not for frames of link type %u (%s): %s", filter->expression,
+			    (unsigned)link_type, capture_link_name(link_type), why);
 	return 0;
 }
 
@@ -170,7 +171,7 @@ int capture_filter_match(struct capture_filter *filter, uint32_t link_type, cons
 			return ret;
 		program = filter->programs;
 	}
-	return pcap_offline_filter(&program->code, &header, bytes) != 0;
+	return program->fits && pcap_offline_filter(&program->code, &header, bytes) != 0;
 }
 
 const char *capture_filter_library(void)

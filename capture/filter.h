@@ -19,7 +19,7 @@ void capture_filter_free(struct capture_filter *filter);
 const char *capture_filter_library(void);
 
 /* 1: the frame passes. 0: it does not. -EINVAL: the expression cannot be compiled for this link type; the sentence
- * says so. */
+ * says so, once: further frames of it do not pass. -ENOMEM. */
 int capture_filter_match(struct capture_filter *filter, uint32_t link_type, const uint8_t *bytes, uint32_t captured,
 			 uint32_t original, struct error *err);
 

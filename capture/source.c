@@ -22,7 +22,7 @@ struct source {
 	struct capture_filter *filter; /* or NULL */
 	struct capture_fragments *fragments;
 	struct capture_decoder decoder;
-	bool is_stream, is_damaged, told_filter;
+	bool is_stream, is_damaged;
 	const struct notices *notices;
 	uint64_t total_size, ended_consumed; /* for progress */
 	bool size_known;
@@ -194,13 +194,18 @@ static void hand_on_filtered(const struct capture_item *item, struct flow_observ
 	};
 }
 
-/* An expression that means nothing for a link type lets none of its frames pass; all others are read on. */
-static void tell_unfit_filter(struct source *source, const struct error *why)
+/* A filter may mean nothing for one of the link types: its frames do not pass, all others are read on. */
+static int filter_passes(struct source *source, const struct capture_item *item, struct error *err)
 {
+	struct error why;
+	int passes = capture_filter_match(source->filter, item->link_type, item->bytes, item->captured, item->original,
+					  &why);
+
+	if (passes != -EINVAL)
+		return passes < 0 ? fail(err, -passes, "%s", why.text) : passes;
+	notify(source->notices, "%s; frames of that kind are counted as filtered", why.text);
 	source->is_damaged = true;
-	if (!source->told_filter)
-		notify(source->notices, "%s; frames of that kind are counted as filtered", why->text);
-	source->told_filter = true;
+	return 0;
 }
 
 /* The earliest frame of all, after which its file is behind. */
@@ -211,12 +216,7 @@ static int hand_on_frame(struct source *source, struct flow_observation *out, st
 	int passes = 1;
 
 	if (source->filter && head->supported)
-		passes = capture_filter_match(source->filter, head->link_type, head->bytes, head->captured,
-					      head->original, err);
-	if (passes == -EINVAL) {
-		tell_unfit_filter(source, err);
-		passes = 0;
-	}
+		passes = filter_passes(source, head, err);
 	if (passes < 0)
 		return passes;
 	if (passes)

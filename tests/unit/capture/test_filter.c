@@ -106,6 +106,8 @@ static void what_another_link_type_allows_is_judged_when_it_comes(void **state)
 	assert_int_equal(capture_filter_match(filter, LINK_IEEE802_11, BYTES(0x80, 0, 0, 0), 4, &err), 0);
 	err.text[0] = '\0';
 	assert_int_equal(capture_filter_match(filter, LINK_ETHERNET, BYTES(ETHERNET(0x0800)), 14, &err), -EINVAL);
+	/* It is told once. */
+	assert_int_equal(capture_filter_match(filter, LINK_ETHERNET, BYTES(ETHERNET(0x0800)), 14, &err), 0);
 	assert_non_null(strstr(err.text, "wlan type data"));
 	assert_non_null(strstr(err.text, "EN10MB"));
 	capture_filter_free(filter);
