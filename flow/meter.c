@@ -147,19 +147,17 @@ static int emit_end(struct flow_meter *meter, size_t interface, struct error *er
 	return ret;
 }
 
-/* Positions of all flows, interface by interface, each interface's in order of first sight: a counting sort. `ends[i]`
- * becomes the end of interface i's part. */
+/* Positions of all flows, interface by interface, each interface's in order of first sight: a counting sort. `ends[i]`,
+ * which is 0, becomes the end of interface i's part. */
 static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, size_t *ends, struct error *err)
 {
 	size_t count = flow_table_count(meter->table), sum = 0;
 	uint32_t *order = calloc(count + 1, sizeof(*order)); /* room for one where there is none */
-	struct flow_sums sums;
 
 	if (!order)
 		return fail_memory(err, "records of a window");
-	memset(ends, 0, meter->presence_count * sizeof(*ends));
 	for (size_t i = 0; i < count; i++)
-		ends[flow_table_at(meter->table, i, NULL, &sums)->interface]++;
+		ends[flow_table_key(meter->table, i)->interface]++;
 	for (size_t i = 0; i < meter->presence_count; i++) {
 		size_t part = ends[i];
 
@@ -167,7 +165,7 @@ static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, siz
 		sum += part;
 	}
 	for (size_t i = 0; i < count; i++)
-		order[ends[flow_table_at(meter->table, i, NULL, &sums)->interface]++] = (uint32_t)i;
+		order[ends[flow_table_key(meter->table, i)->interface]++] = (uint32_t)i;
 	*out = order;
 	return 0;
 }

@@ -179,6 +179,11 @@ size_t flow_table_count(const struct flow_table *table)
 	return table->count;
 }
 
+const struct flow_key *flow_table_key(const struct flow_table *table, size_t position)
+{
+	return &entry_at(table, position)->key;
+}
+
 const struct flow_key *flow_table_at(const struct flow_table *table, size_t position,
 				     const struct flow_key_packet **packet, struct flow_sums *sums)
 {

@@ -53,6 +53,9 @@ int flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_ke
 
 size_t flow_table_count(const struct flow_table *table);
 
+/* The key alone of the flow at a position; as flow_table_at() otherwise. */
+const struct flow_key *flow_table_key(const struct flow_table *table, size_t position);
+
 /* The flow at a position, 0 to count - 1, in order of first sight. `*packet` (may be NULL) becomes NULL unless the
  * table is wide. Valid until the next add or clear. */
 const struct flow_key *flow_table_at(const struct flow_table *table, size_t position,

@@ -194,15 +194,16 @@ def compare(program, path, tunnels):
     return len(differences)
 
 
-def main():
+def main(usage, compare_file):
+    """compare_file(program, path) says how many differences there are."""
     if len(sys.argv) < 3:
-        sys.exit(__doc__)
+        sys.exit(usage)
     if not shutil.which("tshark"):
         print("skipped: tshark is not installed")
         sys.exit(77)
-    total = sum(compare(sys.argv[1], path, tunnels) for path in sys.argv[2:] for tunnels in ([], TUNNELS))
+    total = sum(compare_file(sys.argv[1], path) for path in sys.argv[2:])
     sys.exit(1 if total else 0)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, lambda program, path: sum(compare(program, path, tunnels) for tunnels in ([], TUNNELS)))

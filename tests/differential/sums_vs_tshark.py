@@ -7,9 +7,9 @@ For each file the records of a whole run, added up by 5-tuple, must have the pac
 to, and the account must count as many frames. Pairs of addresses about which tshark does not tell all (see
 decode_vs_tshark.py) are left out on both sides. Status 1: they differ. 77: there is no tshark."""
 
-import collections, json, shutil, subprocess, sys
+import collections, json, subprocess
 
-from decode_vs_tshark import expected, tshark
+from decode_vs_tshark import expected, main, tshark
 
 COLUMNS = "srcaddr dstaddr srcport dstport protocol packets bytes tcp-flags log-status"
 
@@ -67,13 +67,4 @@ def compare(program, path):
     return len(differences)
 
 
-def main():
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    if not shutil.which("tshark"):
-        print("skipped: tshark is not installed")
-        sys.exit(77)
-    sys.exit(1 if sum([compare(sys.argv[1], path) for path in sys.argv[2:]]) else 0)
-
-
-main()
+main(__doc__, compare)
