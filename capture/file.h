@@ -77,7 +77,7 @@ struct capture_file_interface {
 };
 
 /* The interface of that index among all that the file has described so far, in whatever section; NULL behind the
- * last. Valid until the next call on the file. */
+ * last. Once ended sections have over a thousand, they are forgotten. Valid until the next call on the file. */
 const struct capture_file_interface *capture_file_interface(const struct capture_file *file, size_t index);
 
 /* The bytes behind it: compression, size, progress. */

@@ -60,6 +60,13 @@ static void tell_type(struct capture_pcapng *ng, struct capture_reader *reader, 
 
 /* ---- sections and interfaces ---- */
 
+static void forget_interfaces(struct capture_pcapng *ng)
+{
+	for (size_t i = 0; i < ng->count; i++)
+		pcapng_interface_clear(&ng->interfaces[i]);
+	ng->count = 0;
+}
+
 static int read_section(struct capture_pcapng *ng, struct capture_reader *reader, struct pcapng_block *block)
 {
 	const uint8_t *head = cursor_take(&block->body, 16);
@@ -71,6 +78,8 @@ static int read_section(struct capture_pcapng *ng, struct capture_reader *reader
 	if (load_16(ng->framing.order, head + 4) != 1)
 		return pcapng_block_stop(reader, pcapng_block_start(block, reader), "pcapng version",
 					 load_16(ng->framing.order, head + 4));
+	if (ng->count > CAPTURE_PCAPNG_LISTED_MOST)
+		forget_interfaces(ng);
 	ng->section = ng->count;
 	do
 		ret = pcapng_option_next(&block->body, ng->framing.order, &option);
@@ -302,8 +311,7 @@ static int read_body(struct capture_pcapng *ng, struct capture_reader *reader, s
 
 void capture_pcapng_close(struct capture_pcapng *ng)
 {
-	for (size_t i = 0; i < ng->count; i++)
-		pcapng_interface_clear(&ng->interfaces[i]);
+	forget_interfaces(ng);
 	free(ng->interfaces);
 }
 

@@ -10,12 +10,15 @@
 #include "capture/pcapng_interface.h"
 #include "capture/reader.h"
 
-enum { CAPTURE_PCAPNG_TYPES_TOLD = 16 };
+enum {
+	CAPTURE_PCAPNG_TYPES_TOLD = 16,
+	CAPTURE_PCAPNG_LISTED_MOST = 1024, /* interfaces of sections that have ended: an endless stream may have many */
+};
 
 /* Zeroed, it is at the beginning of a file. */
 struct capture_pcapng {
 	struct pcapng_framing framing;
-	/* All that the file has described; those of the section from `section` on. */
+	/* What the file has described; those of the section from `section` on. */
 	struct pcapng_interface *interfaces;
 	size_t count, room, section;
 	/* What is told once a file: kinds of broken blocks, by bit; link types that are not decoded. */

@@ -1,3 +1,5 @@
+#include "capture/pcapng.h"
+
 #include "capture_bytes.h"
 #include "capture_trace.h"
 
@@ -594,6 +596,46 @@ static void interfaces_can_be_listed(void **state)
 	unlink(path);
 }
 
+/* Sections without end take no more memory: what ended ones described is forgotten at last, and nothing else. */
+static void ended_sections_are_forgotten(void **state)
+{
+	enum { INTERFACES = CAPTURE_PCAPNG_LISTED_MOST + 1, SECTIONS = 3 };
+	struct capture_file_options options = { .wake_fd = -1 };
+	struct capture_file *file;
+	struct capture_item item;
+	size_t frames = 0, listed = 0;
+	char path[64];
+
+	(void)state;
+	bytes = (struct bytes){ .order = ORDER_LITTLE };
+	for (int i = 0; i < SECTIONS; i++) {
+		put_section(&bytes);
+		for (int k = 0; k < (i < 2 ? INTERFACES : 1); k++) {
+			begin_interface(&bytes, 1, 0);
+			end_block(&bytes);
+		}
+		put_packet(&bytes, i < 2 ? INTERFACES - 1 : 0, 0, 0, 0);
+	}
+	trace_make_file(path, bytes.at, bytes.length);
+	options.path = path;
+	assert_int_equal(capture_points_new(&options.points, NULL), 0);
+	assert_int_equal(capture_file_open(&file, &options, NULL), 0);
+	while (capture_file_next(file, &item, true, NULL) > 0) {
+		if (item.kind != CAPTURE_FRAME)
+			continue;
+		assert_int_equal(item.point, frames < 2 ? INTERFACES - 1 : 0);
+		frames++;
+	}
+	while (capture_file_interface(file, listed))
+		listed++;
+	assert_int_equal(frames, SECTIONS);
+	assert_int_equal(listed, 1);
+	assert_false(capture_file_is_damaged(file));
+	capture_file_close(file);
+	capture_points_free(options.points);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -618,6 +660,7 @@ int main(void)
 		TEST(refuses_what_does_not_begin_well),
 		TEST(a_first_block_of_an_impossible_length_ends_the_file),
 		TEST(interfaces_can_be_listed),
+		TEST(ended_sections_are_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
