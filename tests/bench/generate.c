@@ -64,7 +64,7 @@ static const struct recipe recipes[] = {
 	{ "T2", 10000000, 2000000, 1, 96, 100000, 0.6, 0.25, 0.25, 0.63, 0.20, false, false, 1 },
 	{ "T3", 30000000, 4000000, 1, 96, 100000, 0.0, 0.25, 0.25, 0.63, 0.20, true, false, 1 },
 	{ "T4", 10000000, 100000, 1, 96, 100000, 1.0, 0.25, 0.25, 0.63, 0.20, false, true, 1 },
-	{ "T5", 2000000, 300000, 1, 65535, 100000, 1.0, 0.25, 0.25, 0.34, 0.33, false, false, 1 },
+	{ "T5", 2000000, 300000, 1, 65535, 100000, 1.0, 0.25, 0.25, 0.22, 0.37, false, false, 1 },
 };
 
 /* What a flow remembers: the next sequence number of each side, and which sides have sent. */
