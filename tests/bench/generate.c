@@ -81,7 +81,8 @@ struct output {
 };
 
 struct totals {
-	uint64_t records, ipv6, udp, bytes; /* records: flows times directions seen; bytes: IP lengths */
+	uint64_t records, ipv6_records; /* flows times directions seen */
+	uint64_t ipv6, udp, bytes;      /* packets; IP lengths */
 };
 
 struct generator {
@@ -375,6 +376,7 @@ static void count(struct totals *totals, const struct packet *packet, struct flo
 	uint8_t side = packet->from_client ? 1 : 2;
 
 	totals->records += !(flow->sent & side);
+	totals->ipv6_records += packet->ipv6 && !(flow->sent & side);
 	totals->ipv6 += packet->ipv6;
 	totals->udp += packet->udp;
 	totals->bytes += packet->length;
@@ -426,9 +428,10 @@ static bool generate(struct generator *g)
 static void print_totals(const struct generator *g)
 {
 	fprintf(stderr,
-		"{\"packets\":%" PRIu64 ",\"records\":%" PRIu64 ",\"ipv6\":%" PRIu64 ",\"udp\":%" PRIu64
-		",\"bytes\":%" PRIu64 "}\n",
-		g->recipe.packets, g->totals.records, g->totals.ipv6, g->totals.udp, g->totals.bytes);
+		"{\"packets\":%" PRIu64 ",\"records\":%" PRIu64 ",\"ipv6_records\":%" PRIu64 ",\"ipv6\":%" PRIu64
+		",\"udp\":%" PRIu64 ",\"bytes\":%" PRIu64 "}\n",
+		g->recipe.packets, g->totals.records, g->totals.ipv6_records, g->totals.ipv6, g->totals.udp,
+		g->totals.bytes);
 }
 
 static int run(const struct recipe *recipe, const char *path)
