@@ -93,12 +93,14 @@ class Kit:
             path.unlink(missing_ok=True)
         self.made = []
 
-    def watch(self, command, limit=3600, most=0, environment=None):
-        """Runs a command in an emptied output folder; its streams stand in `stdout` and `stderr` there."""
+    def watch(self, command, limit=3600, most=0, environment=None, discard=False):
+        """Runs a command with an emptied output folder; its streams stand in `stdout` (unless it is discarded) and
+        `stderr` there."""
         shutil.rmtree(self.out, ignore_errors=True)
         self.out.mkdir(parents=True)
         result = self.folder / "result"
-        with (self.out / "stdout").open("wb") as out, (self.out / "stderr").open("wb") as err:
+        sink = Path(os.devnull) if discard else self.out / "stdout"
+        with sink.open("wb") as out, (self.out / "stderr").open("wb") as err:
             subprocess.run([self.tool("stopwatch"), result, str(limit), str(most), *map(str, command)], check=True,
                            stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
         took = json.loads(result.read_text())

@@ -9,6 +9,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 from kit import Refused, lines_of, tell
@@ -21,6 +22,7 @@ class Program:
     """Something that reads a capture. `command` may write files into `out`, which is empty."""
     meters = False  # does it make flow records?
     peer = False
+    discards = False  # does what it writes to standard output go nowhere?
     package = None
     binary = None
 
@@ -33,6 +35,10 @@ class Program:
     def records(self, kit):
         """Flow records written and packets accounted for in the run before; None where it does not say."""
         return None, None
+
+    def waited(self, kit):
+        """Seconds of the run before that were not the program's."""
+        return 0
 
 
 class Eniflow(Program):
@@ -62,6 +68,8 @@ class Floor(Program):
 
 
 class Cat(Program):
+    discards = True
+
     def __init__(self, binary="cat"):
         super().__init__(binary)
 
@@ -130,18 +138,22 @@ class Argus(Peer):
 
 
 class Pmacctd(Peer):
-    """Its core loses packets to its plugin when it reads a file, unless a queue with back-pressure is between them; a
-    cache with fewer entries than flows makes it start over."""
+    """By way of pmacctd.py, which sees to it that nothing is lost. Its queue has no bound, and its cache holds eleven times
+    its entries, so that all flows of a trace fit."""
     binary, package = "pmacctd", "pmacct"
-    settings = ("daemonize: false\npcap_savefile: %s\nplugins: print\n"
+    settings = ("daemonize: false\npcap_savefile: %s\npcap_savefile_wait: true\nplugins: print\n"
                 "aggregate: src_host,dst_host,src_port,dst_port,proto,tcpflags\n"
                 "print_output: csv\nprint_output_file: %s\nprint_refresh_time: 3600\nprint_cache_entries: 524288\n"
-                "plugin_pipe_zmq: true\nplugin_pipe_zmq_profile: large\nplugin_buffer_size: 1048576\n")
+                "plugin_pipe_zmq: true\nplugin_pipe_zmq_profile: large\nplugin_pipe_zmq_hwm: 0\n"
+                "plugin_buffer_size: 1048576\n")
 
     def command(self, trace, out):
         settings = out.parent / "pmacctd.conf"  # `out` is emptied before the run
         settings.write_text(self.settings % (trace, out / "print.csv"))
-        return ["pmacctd", "-f", settings]
+        return [sys.executable, "-B", Path(__file__).with_name("pmacctd.py"), settings, out / "waited"]
+
+    def waited(self, kit):
+        return float(kit.text("waited") or 0)
 
     def records(self, kit):
         log = kit.out / "print.csv"
@@ -149,7 +161,7 @@ class Pmacctd(Peer):
             return 0, None
         with log.open() as file:
             next(file)
-            counts = [int(line.split(",")[-2]) for line in file]
+            counts = [int(line.rpartition(",")[0].rpartition(",")[2]) for line in file]
         return len(counts), sum(counts)
 
 

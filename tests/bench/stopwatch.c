@@ -49,6 +49,7 @@ static void become(char **command, rlim_t most)
 	const struct rlimit limit = { most, most };
 
 	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (most > 0)
 		setrlimit(RLIMIT_AS, &limit);
 	execvp(command[0], command);
