@@ -90,7 +90,8 @@ class Tcpdump(Peer):
     meters = False
 
     def command(self, trace, out):
-        return ["tcpdump", "-r", trace, "-w", "/dev/null"]
+        keep = ["-Z", "root"] if os.geteuid() == 0 else []  # else it gives what it writes to, /dev/null, to its user
+        return ["tcpdump", *keep, "-r", trace, "-w", "/dev/null"]
 
 
 class Nfpcapd(Peer):
