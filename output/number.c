@@ -1,51 +1,59 @@
 #include "output/number.h"
 
+#include <endian.h>
 #include <string.h>
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-			    "25262728293031323334353637383940414243444546474849"
-			    "50515253545556575859606162636465666768697071727374"
-			    "75767778798081828384858687888990919293949596979899";
+enum { MILLION = 1000000 };
 
-static unsigned digits_of(uint64_t value)
+/* The three digits of 0 to 999, as numbers, the first in the lowest byte. */
+#define DIGITS(hundreds, tens, ones) (hundreds) | (tens) << 8 | (ones) << 16
+#define TEN(hundreds, tens)                                                                                            \
+	DIGITS(hundreds, tens, 0), DIGITS(hundreds, tens, 1), DIGITS(hundreds, tens, 2), DIGITS(hundreds, tens, 3),    \
+		DIGITS(hundreds, tens, 4), DIGITS(hundreds, tens, 5), DIGITS(hundreds, tens, 6),                       \
+		DIGITS(hundreds, tens, 7), DIGITS(hundreds, tens, 8), DIGITS(hundreds, tens, 9)
+#define HUNDRED(hundreds)                                                                                              \
+	TEN(hundreds, 0), TEN(hundreds, 1), TEN(hundreds, 2), TEN(hundreds, 3), TEN(hundreds, 4), TEN(hundreds, 5),    \
+		TEN(hundreds, 6), TEN(hundreds, 7), TEN(hundreds, 8), TEN(hundreds, 9)
+static const uint32_t triples[] = { HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+				    HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9) };
+
+/* The same for six digits. */
+static uint64_t six_digits(uint32_t value)
 {
-	static const uint64_t powers[] = { 0,
-					   10,
-					   100,
-					   1000,
-					   10000,
-					   100000,
-					   1000000,
-					   10000000,
-					   100000000,
-					   1000000000,
-					   10000000000,
-					   100000000000,
-					   1000000000000,
-					   10000000000000,
-					   100000000000000,
-					   1000000000000000,
-					   10000000000000000,
-					   100000000000000000,
-					   1000000000000000000,
-					   10000000000000000000U };
-	/* log10 from log2, for 1233 / 4096 is nearly log10(2); one comparison puts it right. */
-	unsigned guess = (64 - (unsigned)__builtin_clzll(value | 1)) * 1233 >> 12;
+	uint32_t thousands = value / 1000;
 
-	return guess + (value >= powers[guess]);
+	return triples[thousands] | (uint64_t)triples[value - thousands * 1000] << 24;
+}
+
+/* As text, with two bytes more behind it. */
+static void store(char *out, uint64_t digits)
+{
+	digits = htole64(digits | UINT64_C(0x3030303030303030));
+	memcpy(out, &digits, sizeof(digits));
+}
+
+/* A value below a million. Nothing branches on how many digits it has: leading zeros, of which the last digit is none,
+ * are shifted out. */
+static char *put_small(char *out, uint32_t value)
+{
+	uint64_t digits = six_digits(value);
+	uint64_t zeros = (uint64_t)__builtin_ctzll(digits | UINT64_C(1) << 40) & 0x38; /* bits of them */
+
+	store(out, digits >> zeros);
+	return out + 6 - zeros / 8;
+}
+
+/* Kept apart from what is common, which would otherwise save registers for it. */
+__attribute__((noinline)) static char *put_large(char *out, uint64_t value)
+{
+	out = output_number_unsigned(out, value / MILLION);
+	store(out, six_digits((uint32_t)(value % MILLION)));
+	return out + 6;
 }
 
 char *output_number_unsigned(char *out, uint64_t value)
 {
-	char *end = out + digits_of(value), *at = end;
-
-	for (; value >= 100; value /= 100)
-		memcpy(at -= 2, pairs + value % 100 * 2, 2);
-	if (value >= 10)
-		memcpy(at - 2, pairs + value * 2, 2);
-	else
-		at[-1] = (char)('0' + value);
-	return end;
+	return value < MILLION ? put_small(out, (uint32_t)value) : put_large(out, value);
 }
 
 char *output_number_signed(char *out, int64_t value)
