@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-/* The room that each needs: what may be written is one byte more than the longest text. */
-enum { OUTPUT_IPV4_ROOM = 16, OUTPUT_IPV6_ROOM = 40 };
+/* The room that each needs: so far, what is behind the text may be overwritten. */
+enum { OUTPUT_IPV4_ROOM = 16, OUTPUT_IPV6_ROOM = 43 };
 
 /* Octets in network order. Return where the text ends; no end mark. */
 char *output_addrtext_ipv4(char *out, const uint8_t octets[static 4]);

@@ -3,22 +3,32 @@
 #include "check.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
+
+/* The text, once it is sure that nothing was written beyond the room. */
+static const char *text_of(char *out, const char *end, size_t room)
+{
+	for (size_t i = room; i < 64; i++)
+		assert_int_equal(out[i], '#');
+	out[end - out] = '\0';
+	return out;
+}
 
 static const char *ipv4(const uint8_t octets[static 4])
 {
-	static char text[OUTPUT_IPV4_ROOM + 1];
+	static char text[64];
 
-	*output_addrtext_ipv4(text, octets) = '\0';
-	return text;
+	memset(text, '#', sizeof(text));
+	return text_of(text, output_addrtext_ipv4(text, octets), OUTPUT_IPV4_ROOM);
 }
 
 static const char *ipv6(const uint8_t octets[static 16])
 {
-	static char text[OUTPUT_IPV6_ROOM + 1];
+	static char text[64];
 
-	*output_addrtext_ipv6(text, octets) = '\0';
-	return text;
+	memset(text, '#', sizeof(text));
+	return text_of(text, output_addrtext_ipv6(text, octets), OUTPUT_IPV6_ROOM);
 }
 
 static uint64_t next_random(uint64_t *seed)
@@ -29,15 +39,19 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed;
 }
 
+/* Each in each place, beside neighbours of every length. */
 static void every_octet(void **state)
 {
+	static const uint8_t neighbours[] = { 0, 9, 10, 99, 100, 255 };
 	char want[INET_ADDRSTRLEN];
 
 	(void)state;
-	for (unsigned value = 0; value < 256; value++) {
-		uint8_t octets[4] = { (uint8_t)value, (uint8_t)(255 - value), (uint8_t)(value ^ 0x55), (uint8_t)value };
+	for (unsigned i = 0; i < 256 * 4 * sizeof(neighbours); i++) {
+		uint8_t neighbour = neighbours[i / 1024], octets[4] = { neighbour, neighbour, neighbour, neighbour };
 
-		assert_string_equal(ipv4(octets), inet_ntop(AF_INET, octets, want, sizeof(want)));
+		octets[i / 256 % 4] = (uint8_t)i;
+		snprintf(want, sizeof(want), "%u.%u.%u.%u", octets[0], octets[1], octets[2], octets[3]);
+		assert_string_equal(ipv4(octets), want);
 	}
 }
 
@@ -88,15 +102,67 @@ static void compatible_addresses_are_not_dotted(void **state)
 	assert_string_equal(ipv6(octets), "::1:0");
 }
 
-/* With each group zero or not, and random groups of every width; where all groups before the last two are zero,
- * libraries differ. */
-static void as_the_library_has_it(void **state)
+/* RFC 5952 section 4 in its plainest form: where the longest run of zero groups begins (4.2.3: the first of equals), and
+ * how long it is; one group alone is none (4.2.2). */
+static int longest_run(const unsigned groups[static 8], int *length)
+{
+	int longest = 0;
+
+	*length = 1;
+	for (int begin = 0; begin < 8; begin++) {
+		int end = begin;
+
+		while (end < 8 && groups[end] == 0)
+			end++;
+		if (end - begin > *length) {
+			longest = begin;
+			*length = end - begin;
+		}
+	}
+	if (*length == 1)
+		*length = 0;
+	return longest;
+}
+
+/* What section 4 and, for mapped addresses alone, section 5 make of an address. */
+static void reference(char out[static 64], const uint8_t octets[static 16])
+{
+	unsigned groups[8];
+	int run, length;
+	char *at = out;
+
+	for (int i = 0; i < 8; i++)
+		groups[i] = octets[2 * i] * 256U + octets[2 * i + 1];
+	run = longest_run(groups, &length);
+	if (run == 0 && length == 5 && groups[5] == 0xffff) {
+		snprintf(out, 64, "::ffff:%u.%u.%u.%u", octets[12], octets[13], octets[14], octets[15]);
+		return;
+	}
+	*at = '\0';
+	for (int i = 0; i < 8; i++) {
+		if (length && i == run)
+			at += sprintf(at, "::");
+		if (length && i >= run && i < run + length)
+			continue;
+		at += sprintf(at, "%s%x", at == out || at[-1] == ':' ? "" : ":", groups[i]);
+	}
+}
+
+static void check_reference(const uint8_t octets[static 16])
+{
+	char want[64];
+
+	reference(want, octets);
+	assert_string_equal(ipv6(octets), want);
+}
+
+/* Every choice of zero groups, and the rest of every width. */
+static void as_rfc_5952_has_it(void **state)
 {
 	uint64_t seed = 42;
-	char want[INET6_ADDRSTRLEN];
 
 	(void)state;
-	for (unsigned round = 0; round < 20000; round++) {
+	for (unsigned round = 0; round < 1 << 16; round++) {
 		uint8_t octets[16] = { 0 };
 
 		for (int group = 0; group < 8; group++) {
@@ -108,8 +174,47 @@ static void as_the_library_has_it(void **state)
 				octets[2 * group + 1] = (uint8_t)value;
 			}
 		}
-		if (memcmp(octets, (uint8_t[12]){ 0 }, 12) != 0)
-			assert_string_equal(ipv6(octets), inet_ntop(AF_INET6, octets, want, sizeof(want)));
+		check_reference(octets);
+	}
+}
+
+/* Each value in the first, in a middle and in the last place. */
+static void every_group(void **state)
+{
+	static const int places[] = { 0, 3, 7 };
+
+	(void)state;
+	for (unsigned i = 0; i < 3U << 16; i++) {
+		uint8_t octets[16] = { 0x20, 0x01, 0x0d, 0xb8, 0x11, 0x11, 0x22, 0x22, 0, 1, 0, 0x23, 4, 0x56, 0, 0 };
+		int place = places[i >> 16];
+
+		octets[2 * place] = (uint8_t)(i >> 8);
+		octets[2 * place + 1] = (uint8_t)i;
+		check_reference(octets);
+	}
+}
+
+static void mapped_addresses(void **state)
+{
+	uint8_t octets[16] = { [10] = 0xff, [11] = 0xff };
+
+	(void)state;
+	for (unsigned i = 0; i < 1024; i++) {
+		memcpy(octets + 12, (uint8_t[4]){ 0, 10, 100, 255 }, 4);
+		octets[12 + i / 256] = (uint8_t)i;
+		check_reference(octets);
+	}
+}
+
+/* One bit away from being mapped. */
+static void nearly_mapped_addresses(void **state)
+{
+	(void)state;
+	for (unsigned bit = 0; bit < 96; bit++) {
+		uint8_t octets[16] = { [10] = 0xff, [11] = 0xff, [12] = 192, [13] = 0, [14] = 2, [15] = 1 };
+
+		octets[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		check_reference(octets);
 	}
 }
 
@@ -119,7 +224,10 @@ int main(void)
 		TEST(every_octet),
 		TEST(rfc_5952),
 		TEST(compatible_addresses_are_not_dotted),
-		TEST(as_the_library_has_it),
+		TEST(as_rfc_5952_has_it),
+		TEST(every_group),
+		TEST(mapped_addresses),
+		TEST(nearly_mapped_addresses),
 	};
 
 	return cmocka_run_group_tests_name("output/addrtext", tests, NULL, NULL);
