@@ -17,10 +17,13 @@ enum conversion {
 	PATH,
 	IPV4, /* for an address of either family until the pattern knows better */
 	IPV6,
-	LAST /* nothing: the line ends */
+	FLOW, /* srcaddr to end in AWS's order: nine values, and one byte between each two */
+	LAST  /* nothing: the line ends */
 };
 
-/* The most bytes that each stores. */
+enum { FLOW_FIELDS = FIELD_END - FIELD_SRCADDR + 1 };
+
+/* The longest text of each. */
 static const uint8_t most[] = {
 	[OCTET] = 3,
 	[PORT] = 5,
@@ -29,6 +32,7 @@ static const uint8_t most[] = {
 	[PATH] = sizeof("null"),
 	[IPV4] = OUTPUT_IPV4_ROOM,
 	[IPV6] = OUTPUT_IPV6_ROOM,
+	[FLOW] = 2 * OUTPUT_IPV6_ROOM + 2 * 5 + 3 + 4 * OUTPUT_NUMBER_MOST + (FLOW_FIELDS - 1),
 	[LAST] = 0,
 };
 
@@ -56,21 +60,46 @@ static const struct source {
  * and OK by family, direction and action. */
 enum { VARIANTS = 2 + 2 * 3 * 2 };
 
+/* Literals are copied in steps of so many bytes. A literal or a value may write as many behind its end, which the next
+ * one overwrites. */
+enum { STRIDE = 16 };
+
 /* A part of a line: a literal, and the value behind it. */
 struct part {
-	uint32_t literal, length;
+	char head[STRIDE]; /* the literal, if it is not longer */
+	const char *literal;
+	uint32_t length;
 	uint8_t conversion, offset;
 };
 
 struct pattern {
-	size_t room;
-	char *literals; /* STRIDE more bytes than are used */
+	size_t room, count;
+	char *literals; /* of all parts, one behind another; STRIDE more bytes than are used */
 	struct part parts[];
 };
 
 struct patterns {
 	struct pattern *of[VARIANTS];
 };
+
+/* Texts of values that come again and again: the records of a window share a few times, and an interface's own address
+ * is in each of its records. A text stands where a hash of its value says, and makes 32 and 64 bytes full. */
+struct moment {
+	int64_t time;
+	char text[23];
+	uint8_t length;
+};
+
+struct host {
+	struct flow_address address; /* IPv6 */
+	char text[47];
+	uint8_t length;
+};
+
+_Static_assert(sizeof(((struct moment *)0)->text) >= OUTPUT_NUMBER_ROOM, "what a time may write");
+_Static_assert(sizeof(((struct host *)0)->text) >= OUTPUT_IPV6_ROOM, "what an address may write");
+
+enum { MOMENTS = 64, HOST_BITS = 6 };
 
 struct output_encoder {
 	struct output_format format;
@@ -79,17 +108,10 @@ struct output_encoder {
 	struct output_buffer header;
 	struct patterns *interfaces;
 	size_t interface_count;
+	const struct pattern *pattern; /* of the record whose room was asked for last */
+	struct moment moments[MOMENTS];
+	struct host hosts[1 << HOST_BITS];
 };
-
-/* Literals are copied in steps of so many bytes, and may so be followed by some that the next value overwrites. */
-enum { STRIDE = 16 };
-
-static char *copy(char *out, const char *literal, size_t length)
-{
-	for (size_t i = 0; i < length; i += STRIDE)
-		memcpy(out + i, literal + i, STRIDE);
-	return out + length;
-}
 
 static size_t variant(const struct flow_record *record)
 {
@@ -159,13 +181,13 @@ static void put_constant(const struct output_encoder *encoder, struct output_buf
 		output_buffer_put(out, text);
 }
 
+static const char separators[] = { [OUTPUT_TEXT] = ' ', [OUTPUT_JSON] = ',', [OUTPUT_CSV] = ',' };
+
 /* What stands before the value of a field. */
 static void put_separator(const struct output_encoder *encoder, struct output_buffer *out, size_t position)
 {
-	static const char *const separators[] = { [OUTPUT_TEXT] = " ", [OUTPUT_JSON] = ",", [OUTPUT_CSV] = "," };
-
 	if (position)
-		output_buffer_put(out, separators[encoder->encoding]);
+		output_buffer_append(out, &separators[encoder->encoding], 1);
 	else if (encoder->encoding == OUTPUT_JSON)
 		output_buffer_put(out, "{");
 }
@@ -184,46 +206,89 @@ static void put_end(const struct output_encoder *encoder, struct output_buffer *
 	output_buffer_put(out, encoder->encoding == OUTPUT_JSON ? "}\n" : "\n");
 }
 
-/* Ends the literal that the last part left open. */
-static void add_part(struct pattern *pattern, size_t *count, const struct output_buffer *literals, uint8_t conversion,
-		     uint8_t offset)
-{
-	size_t from = *count ? pattern->parts[*count - 1].literal + pattern->parts[*count - 1].length : 0;
+/* The literals of a pattern while it is put together. */
+struct draft {
+	struct output_buffer literals;
+	size_t taken; /* bytes of them that stand in parts */
+};
 
-	pattern->parts[*count] = (struct part){ .literal = (uint32_t)from,
-						.length = (uint32_t)(literals->length - from),
-						.conversion = conversion,
-						.offset = offset };
-	pattern->room += literals->length - from + most[conversion];
-	*count += 1;
+/* Takes the literal that was put since the last part. */
+static void add_part(struct pattern *pattern, struct draft *draft, uint8_t conversion, uint8_t offset)
+{
+	size_t length = draft->literals.length - draft->taken;
+
+	pattern->parts[pattern->count++] = (struct part){ .length = (uint32_t)length,
+							  .conversion = conversion,
+							  .offset = offset };
+	pattern->room += length + most[conversion];
+	draft->taken += length;
+}
+
+/* A field whose text is the same for all records of the pattern goes into the literal, another becomes a part. */
+static void add_field(const struct output_encoder *encoder, struct pattern *pattern, struct draft *draft, uint8_t id,
+		      const struct flow_record *record)
+{
+	uint8_t conversion = conversion_of(id, record);
+	const char *quote = encoder->encoding == OUTPUT_JSON && !is_number(id) ? "\"" : "";
+
+	if (conversion == CONSTANT) {
+		put_constant(encoder, &draft->literals, id, record);
+		return;
+	}
+	output_buffer_put(&draft->literals, quote);
+	add_part(pattern, draft, conversion, sources[id].offset);
+	output_buffer_put(&draft->literals, quote);
+}
+
+/* Do the fields from that position on, of this record, become one FLOW? */
+static bool begins_flow(const struct output_encoder *encoder, size_t position, const struct flow_record *record)
+{
+	const struct output_format *format = &encoder->format;
+
+	if (encoder->encoding == OUTPUT_JSON || record->status != FLOW_OK || format->count - position < FLOW_FIELDS)
+		return false;
+	for (size_t i = 0; i < FLOW_FIELDS; i++)
+		if (format->fields[position + i] != FIELD_SRCADDR + i)
+			return false;
+	return true;
+}
+
+/* Points the parts to their literals, when these do not move any more. */
+static void settle_literals(struct pattern *pattern)
+{
+	const char *at = pattern->literals;
+
+	for (size_t i = 0; i < pattern->count; i++) {
+		memcpy(pattern->parts[i].head, at, STRIDE);
+		pattern->parts[i].literal = at;
+		at += pattern->parts[i].length;
+	}
 }
 
 /* Fills a pattern that has room for one part more than the format has fields. Returns false for want of memory. */
 static bool fill(const struct output_encoder *encoder, struct pattern *pattern, const struct flow_record *record)
 {
 	static const char padding[STRIDE] = { 0 };
-	struct output_buffer literals = { 0 };
-	size_t count = 0;
+	struct draft draft = { 0 };
 
 	pattern->room = STRIDE;
 	for (size_t i = 0; i < encoder->format.count; i++) {
-		uint8_t id = encoder->format.fields[i], conversion = conversion_of(id, record);
-		const char *quote = encoder->encoding == OUTPUT_JSON && !is_number(id) ? "\"" : "";
-
-		put_label(encoder, &literals, i);
-		if (conversion == CONSTANT) {
-			put_constant(encoder, &literals, id, record);
-			continue;
+		put_label(encoder, &draft.literals, i);
+		if (begins_flow(encoder, i, record)) {
+			add_part(pattern, &draft, FLOW, 0);
+			i += FLOW_FIELDS - 1;
+		} else {
+			add_field(encoder, pattern, &draft, encoder->format.fields[i], record);
 		}
-		output_buffer_put(&literals, quote);
-		add_part(pattern, &count, &literals, conversion, sources[id].offset);
-		output_buffer_put(&literals, quote);
 	}
-	put_end(encoder, &literals);
-	add_part(pattern, &count, &literals, LAST, 0);
-	output_buffer_append(&literals, padding, sizeof(padding));
-	pattern->literals = literals.bytes;
-	return !literals.failed;
+	put_end(encoder, &draft.literals);
+	add_part(pattern, &draft, LAST, 0);
+	output_buffer_append(&draft.literals, padding, sizeof(padding));
+	pattern->literals = draft.literals.bytes;
+	if (draft.literals.failed)
+		return false;
+	settle_literals(pattern);
+	return true;
 }
 
 static void pattern_free(struct pattern *pattern)
@@ -258,16 +323,29 @@ static bool grow(struct output_encoder *encoder, size_t number)
 	return true;
 }
 
-size_t output_encoder_room(struct output_encoder *encoder, const struct flow_record *record)
+/* Makes the pattern for the first record of its kind. NULL: out of memory. */
+static struct pattern *prepare(struct output_encoder *encoder, const struct flow_record *record)
 {
 	struct pattern **slot;
 
 	if (record->interface_number >= encoder->interface_count && !grow(encoder, record->interface_number))
-		return 0;
+		return NULL;
 	slot = &encoder->interfaces[record->interface_number].of[variant(record)];
 	if (!*slot)
 		*slot = pattern_new(encoder, record);
-	return *slot ? (*slot)->room : 0;
+	return *slot;
+}
+
+size_t output_encoder_room(struct output_encoder *encoder, const struct flow_record *record)
+{
+	const struct pattern *pattern = NULL;
+
+	if (record->interface_number < encoder->interface_count)
+		pattern = encoder->interfaces[record->interface_number].of[variant(record)];
+	if (!pattern)
+		pattern = prepare(encoder, record);
+	encoder->pattern = pattern;
+	return pattern ? pattern->room : 0;
 }
 
 static char *put_path(const struct output_encoder *encoder, char *out, uint8_t path)
@@ -277,18 +355,97 @@ static char *put_path(const struct output_encoder *encoder, char *out, uint8_t p
 	return stpcpy(out, encoder->missing);
 }
 
+static char *put_literal(char *out, const struct part *part)
+{
+	size_t length = part->length;
+
+	memcpy(out, part->head, STRIDE);
+	for (size_t i = STRIDE; i < length; i += STRIDE)
+		memcpy(out + i, part->literal + i, STRIDE);
+	return out + length;
+}
+
+static void remember_time(struct moment *moment, int64_t time)
+{
+	moment->time = time;
+	moment->length = (uint8_t)(output_number_signed(moment->text, time) - moment->text);
+}
+
+static char *put_time(struct output_encoder *encoder, char *out, int64_t time)
+{
+	struct moment *moment = &encoder->moments[(uint64_t)time % MOMENTS];
+
+	if (moment->time != time)
+		remember_time(moment, time);
+	memcpy(out, moment->text, sizeof(moment->text));
+	return out + moment->length;
+}
+
+static void remember_host(struct host *host, const struct flow_address *address)
+{
+	host->address = *address;
+	host->length = (uint8_t)(output_addrtext_ipv6(host->text, address->octets) - host->text);
+}
+
+static char *put_ipv6(struct output_encoder *encoder, char *out, const struct flow_address *address)
+{
+	uint64_t halves[2];
+	struct host *host;
+
+	memcpy(halves, address, sizeof(halves));
+	host = &encoder->hosts[(halves[0] ^ halves[1]) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - HOST_BITS)];
+	if (!flow_address_equal(&host->address, address))
+		remember_host(host, address);
+	memcpy(out, host->text, sizeof(host->text));
+	return out + host->length;
+}
+
+/* srcaddr and dstaddr. */
+static char *put_addresses(struct output_encoder *encoder, char *out, const struct flow_record *record, char separator)
+{
+	if (record->family == FLOW_IPV6) {
+		out = put_ipv6(encoder, out, &record->source);
+		*out++ = separator;
+		return put_ipv6(encoder, out, &record->destination);
+	}
+	out = output_addrtext_ipv4(out, record->source.octets);
+	*out++ = separator;
+	return output_addrtext_ipv4(out, record->destination.octets);
+}
+
+/* Most lines are mostly this: one step for nine parts. */
+static char *put_flow(struct output_encoder *encoder, char *out, const struct flow_record *record)
+{
+	char separator = separators[encoder->encoding];
+
+	out = put_addresses(encoder, out, record, separator);
+	*out++ = separator;
+	out = output_number_unsigned(out, record->source_port);
+	*out++ = separator;
+	out = output_number_unsigned(out, record->destination_port);
+	*out++ = separator;
+	out = output_number_unsigned(out, record->protocol);
+	*out++ = separator;
+	out = output_number_unsigned(out, record->packets);
+	*out++ = separator;
+	out = output_number_unsigned(out, record->bytes);
+	*out++ = separator;
+	out = put_time(encoder, out, record->start);
+	*out++ = separator;
+	return put_time(encoder, out, record->end);
+}
+
 size_t output_encoder_line(struct output_encoder *encoder, const struct flow_record *record, char *out)
 {
-	const struct pattern *pattern = encoder->interfaces[record->interface_number].of[variant(record)];
 	const char *begin = out;
 	uint16_t port;
 	uint64_t count;
 	int64_t time;
 
-	for (const struct part *part = pattern->parts;; part++) {
+	for (const struct part *part = encoder->pattern->parts;; part++) {
 		const uint8_t *value = (const uint8_t *)record + part->offset;
 
-		out = copy(out, pattern->literals + part->literal, part->length);
+		out = put_literal(out, part);
 		switch ((enum conversion)part->conversion) {
 		case OCTET:
 			out = output_number_unsigned(out, *value);
@@ -303,7 +460,7 @@ size_t output_encoder_line(struct output_encoder *encoder, const struct flow_rec
 			break;
 		case TIME:
 			memcpy(&time, value, sizeof(time));
-			out = output_number_signed(out, time);
+			out = put_time(encoder, out, time);
 			break;
 		case PATH:
 			out = put_path(encoder, out, *value);
@@ -312,11 +469,16 @@ size_t output_encoder_line(struct output_encoder *encoder, const struct flow_rec
 			out = output_addrtext_ipv4(out, value);
 			break;
 		case IPV6:
-			out = output_addrtext_ipv6(out, value);
+			out = put_ipv6(encoder, out, (const struct flow_address *)value);
 			break;
-		case CONSTANT:
+		case FLOW:
+			out = put_flow(encoder, out, record);
+			break;
 		case LAST:
 			return (size_t)(out - begin);
+		case CONSTANT:
+		default:
+			__builtin_unreachable();
 		}
 	}
 }
@@ -345,6 +507,9 @@ int output_encoder_new(struct output_encoder **out, const struct output_format *
 		encoder->format = *format;
 		encoder->encoding = encoding;
 		encoder->missing = encoding == OUTPUT_JSON ? "null" : "-";
+		/* Zeroed, the others hold values that belong elsewhere, and match nothing. */
+		remember_time(&encoder->moments[0], 0);
+		remember_host(&encoder->hosts[0], &(struct flow_address){ { 0 } });
 		if (encoding != OUTPUT_JSON)
 			build_header(encoder);
 	}

@@ -22,8 +22,8 @@ const char *output_encoder_header(const struct output_encoder *encoder, size_t *
  * of memory. */
 size_t output_encoder_room(struct output_encoder *encoder, const struct flow_record *record);
 
-/* Writes the line (newline included, no end mark) to `out`, which has the room that output_encoder_room() said for
- * this record. Returns its length. */
+/* Writes the line (newline included, no end mark) to `out`, which has the room that output_encoder_room() said when it
+ * was last called: for this record. Returns its length. */
 size_t output_encoder_line(struct output_encoder *encoder, const struct flow_record *record, char *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,6 +254,247 @@ static void room_is_enough_for_the_longest_line(void **state)
 	}
 }
 
+/* ---- against a slow second encoder ---- */
+
+static uint64_t next_random(void)
+{
+	static uint64_t seed = 7;
+
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+/* Values that repeat now and then, near and far, and those at the ends. */
+static int64_t random_time(void)
+{
+	static const int64_t ends[] = { 0, -1, 1, 63, 64, 9999999999, INT64_MAX, INT64_MIN };
+
+	if (next_random() % 16 == 0)
+		return ends[next_random() % 8];
+	return 1700000000 + (int64_t)(next_random() % (next_random() % 2 ? 61 : 1000));
+}
+
+static struct flow_address random_address(uint8_t family)
+{
+	struct flow_address out = { { 0 } };
+	bool frequent = next_random() % 2;
+	size_t length = family == FLOW_IPV4 ? 4 : 16;
+
+	for (size_t i = 0; i < length; i++)
+		out.octets[i] = (uint8_t)(frequent ? i * 17 : next_random());
+	if (frequent)
+		out.octets[length - 1] = (uint8_t)(next_random() % 4);
+	if (family == FLOW_IPV6 && next_random() % 4 == 0)
+		memset(out.octets + 2, 0, 2 * (next_random() % 8));
+	if (next_random() % 64 == 0)
+		memset(out.octets, 0, sizeof(out.octets));
+	return out;
+}
+
+static struct flow_record random_record(const struct flow_interface *interfaces, size_t count)
+{
+	uint32_t number = (uint32_t)(next_random() % count);
+	uint8_t family = next_random() % 2 ? FLOW_IPV4 : FLOW_IPV6;
+
+	return (struct flow_record){
+		.interface = &interfaces[number],
+		.interface_number = number,
+		.status = (uint8_t)(next_random() % 8 ? FLOW_OK : 1 + next_random() % 2),
+		.family = family,
+		.protocol = (uint8_t)next_random(),
+		.tcp_flags = (uint8_t)next_random(),
+		.action = next_random() % 2 ? FLOW_ACCEPT : FLOW_REJECT,
+		.direction = (uint8_t)(next_random() % 3),
+		.traffic_path = (uint8_t)(next_random() % 9),
+		.source_port = (uint16_t)(next_random() >> next_random() % 16),
+		.destination_port = (uint16_t)next_random(),
+		.start = random_time(),
+		.end = random_time(),
+		.packets = next_random() >> next_random() % 64,
+		.bytes = next_random() >> next_random() % 64,
+		.source = random_address(family),
+		.destination = random_address(family),
+		.packet_source = random_address(family),
+		.packet_destination = random_address(family),
+	};
+}
+
+enum { VALUE_SIZE = 64 };
+
+static const char *address_text(char out[static VALUE_SIZE], uint8_t family, const struct flow_address *address)
+{
+	return inet_ntop(family == FLOW_IPV4 ? AF_INET : AF_INET6, address->octets, out, VALUE_SIZE);
+}
+
+static const char *number_text(char out[static VALUE_SIZE], uint64_t value)
+{
+	snprintf(out, VALUE_SIZE, "%" PRIu64, value);
+	return out;
+}
+
+static const char *time_text(char out[static VALUE_SIZE], int64_t value)
+{
+	snprintf(out, VALUE_SIZE, "%" PRId64, value);
+	return out;
+}
+
+/* What a field says of a flow; NULL: nothing. */
+static const char *flow_text(char out[static VALUE_SIZE], uint8_t id, const struct flow_record *record)
+{
+	switch (id) {
+	case FIELD_SRCADDR:
+		return address_text(out, record->family, &record->source);
+	case FIELD_DSTADDR:
+		return address_text(out, record->family, &record->destination);
+	case FIELD_PKT_SRCADDR:
+		return address_text(out, record->family, &record->packet_source);
+	case FIELD_PKT_DSTADDR:
+		return address_text(out, record->family, &record->packet_destination);
+	case FIELD_SRCPORT:
+		return number_text(out, record->source_port);
+	case FIELD_DSTPORT:
+		return number_text(out, record->destination_port);
+	case FIELD_PROTOCOL:
+		return number_text(out, record->protocol);
+	case FIELD_PACKETS:
+		return number_text(out, record->packets);
+	case FIELD_BYTES:
+		return number_text(out, record->bytes);
+	case FIELD_TCP_FLAGS:
+		return number_text(out, record->tcp_flags);
+	case FIELD_TRAFFIC_PATH:
+		return record->traffic_path ? number_text(out, record->traffic_path) : NULL;
+	case FIELD_ACTION:
+		return record->action == FLOW_ACCEPT ? "ACCEPT" : "REJECT";
+	case FIELD_TYPE:
+		return record->family == FLOW_IPV4 ? "IPv4" : "IPv6";
+	case FIELD_FLOW_DIRECTION:
+		return record->direction == FLOW_INGRESS  ? "ingress"
+		       : record->direction == FLOW_EGRESS ? "egress"
+							  : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static const char *value_text(char out[static VALUE_SIZE], uint8_t id, const struct output_format *format,
+			      const struct flow_record *record)
+{
+	int identity = output_fields[id].identity;
+
+	if (identity >= 0)
+		return record->interface->identity[identity];
+	if (id == FIELD_VERSION)
+		return number_text(out, format->version);
+	if (id == FIELD_START)
+		return time_text(out, record->start);
+	if (id == FIELD_END)
+		return time_text(out, record->end);
+	if (id == FIELD_LOG_STATUS)
+		return record->status == FLOW_OK ? "OK" : record->status == FLOW_NODATA ? "NODATA" : "SKIPDATA";
+	return record->status == FLOW_OK ? flow_text(out, id, record) : NULL;
+}
+
+static void reference(char *out, const struct output_format *format, enum output_encoding encoding,
+		      const struct flow_record *record)
+{
+	bool json = encoding == OUTPUT_JSON;
+
+	for (size_t i = 0; i < format->count; i++) {
+		const struct output_field *field = &output_fields[format->fields[i]];
+		char room[VALUE_SIZE];
+		const char *value = value_text(room, format->fields[i], format, record);
+		const char *quote = json && value && field->type == OUTPUT_STRING ? "\"" : "";
+
+		if (i)
+			out += sprintf(out, "%s", encoding == OUTPUT_TEXT ? " " : ",");
+		if (json)
+			out += sprintf(out, "%s\"%s\":", i ? "" : "{", field->name);
+		out += sprintf(out, "%s%s%s", quote, value ? value : json ? "null" : "-", quote);
+	}
+	sprintf(out, "%s\n", json ? "}" : "");
+}
+
+static void check_random_records(const struct output_format *format, enum output_encoding encoding)
+{
+	const struct flow_interface interfaces[] = {
+		{ .identity = { [FLOW_ACCOUNT_ID] = account, [FLOW_INTERFACE_ID] = interface_id } },
+		{ .identity = { [FLOW_INTERFACE_ID] = vpc, [FLOW_VPC_ID] = vpc, [FLOW_AZ_ID] = account } },
+		{ .identity = { [FLOW_SUBNET_ID] = vpc } },
+	};
+	struct output_encoder *encoder;
+	char want[16384];
+
+	assert_int_equal(output_encoder_new(&encoder, format, encoding, NULL), 0);
+	for (int i = 0; i < 2000; i++) {
+		struct flow_record record = random_record(interfaces, 3);
+
+		reference(want, format, encoding, &record);
+		check_line(encoder, &record, want);
+	}
+	output_encoder_free(encoder);
+}
+
+static void check_encodings(const struct output_format *format)
+{
+	check_random_records(format, OUTPUT_TEXT);
+	check_random_records(format, OUTPUT_CSV);
+	check_random_records(format, OUTPUT_JSON);
+}
+
+static void presets_as_the_reference_has_them(void **state)
+{
+	struct output_format format;
+
+	(void)state;
+	for (size_t n = 0; output_format_preset(n, &format); n++)
+		check_encodings(&format);
+}
+
+/* What the default format has in one piece, with a part missing, doubled, in another order, at the ends of a line. */
+static void formats_as_the_reference_has_them(void **state)
+{
+	static const char *const texts[] = {
+		"srcaddr dstaddr srcport dstport protocol packets bytes start end",
+		"srcaddr dstaddr srcport dstport protocol packets bytes start",
+		"srcaddr dstaddr srcport dstport protocol packets bytes start action end",
+		"dstaddr srcport dstport protocol packets bytes start end action",
+		"srcaddr dstaddr srcport dstport protocol bytes packets start end",
+		"srcaddr srcaddr dstaddr srcport dstport protocol packets bytes start end end",
+		"srcaddr dstaddr srcport dstport protocol packets bytes start end "
+		"srcaddr dstaddr srcport dstport protocol packets bytes start end srcaddr",
+		"start",
+		"log-status",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct output_format format;
+
+		assert_int_equal(output_format_parse(&format, texts[i], NULL), 0);
+		check_encodings(&format);
+	}
+}
+
+/* Any order, any length, and fields that stand twice. */
+static void random_formats(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 20; round++) {
+		struct output_format format;
+		char text[4096] = "";
+		size_t fields = 1 + next_random() % 60;
+
+		for (size_t i = 0, used = 0; i < fields; i++)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i ? " " : "",
+						 output_fields[next_random() % FIELD_END_OF_LIST].name);
+		assert_int_equal(output_format_parse(&format, text, NULL), 0);
+		check_random_records(&format, (enum output_encoding)(round % 3));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +508,9 @@ int main(void)
 		TEST(headers),
 		TEST(many_interfaces),
 		TEST(room_is_enough_for_the_longest_line),
+		TEST(presets_as_the_reference_has_them),
+		TEST(formats_as_the_reference_has_them),
+		TEST(random_formats),
 	};
 
 	return cmocka_run_group_tests_name("output/encoder", tests, NULL, NULL);
