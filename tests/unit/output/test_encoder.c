@@ -463,8 +463,8 @@ static void formats_as_the_reference_has_them(void **state)
 		"dstaddr srcport dstport protocol packets bytes start end action",
 		"srcaddr dstaddr srcport dstport protocol bytes packets start end",
 		"srcaddr srcaddr dstaddr srcport dstport protocol packets bytes start end end",
-		"srcaddr dstaddr srcport dstport protocol packets bytes start end "
-		"srcaddr dstaddr srcport dstport protocol packets bytes start end srcaddr",
+		("srcaddr dstaddr srcport dstport protocol packets bytes start end "
+		 "srcaddr dstaddr srcport dstport protocol packets bytes start end srcaddr"),
 		"start",
 		"log-status",
 	};
