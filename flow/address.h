@@ -33,6 +33,15 @@ static inline bool flow_address_equal(const struct flow_address *a, const struct
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+/* One of 64 bits for an IPv4 address. An address whose bit is not among those of a set's addresses is not in it. */
+static inline uint64_t flow_address_bit(const struct flow_address *address)
+{
+	uint32_t octets;
+
+	memcpy(&octets, address->octets, sizeof(octets));
+	return (uint64_t)1 << (octets * 0x9e3779b1U >> 26);
+}
+
 /* 224.0.0.0/4 or ff00::/8. */
 bool flow_address_is_multicast(enum flow_family family, const struct flow_address *address);
 

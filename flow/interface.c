@@ -2,24 +2,33 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The candidates of one capture point: numbers of interfaces, ascending. */
-struct point {
+#include "flow/candidates.h"
+#include "flow/lookup.h"
+
+enum { FEW_ADDRESSES = 4 }; /* an interface with more has them looked up */
+
+/* Interfaces do not move, so they come by the block; and what packets ask of each is on one line of the cache. */
+enum { CACHE_LINE = 64, BLOCK = 64 };
+struct place {
+	_Alignas(CACHE_LINE) struct flow_interface interface;
 	bool bound;
-	uint32_t *candidates;
-	size_t count;
 };
+_Static_assert(offsetof(struct flow_interface, ready) == 0 && sizeof(struct flow_interface_ready) <= CACHE_LINE,
+	       "on one line of the cache");
 
 struct flow_interfaces {
 	struct flow_interface defaults;
-	struct flow_interface **items;
-	bool *bound;
+	struct place **blocks;
+	size_t block_count;
 	size_t count;
-	size_t configured;    /* the first of them; the others are implicit */
-	struct point *points; /* by the point's number */
-	size_t point_count;
+	size_t configured;               /* the first of them; the others are implicit */
+	struct flow_candidates **points; /* by the point's number; NULL: not told of */
+	size_t point_room;
+	struct flow_candidates *latest; /* of the point that was bound last, or NULL */
 	size_t most_candidates;
 };
 
@@ -32,6 +41,7 @@ void flow_interface_clear(struct flow_interface *interface)
 	free(interface->addresses);
 	free(interface->vpc_cidrs);
 	free(interface->subnet_cidrs);
+	flow_lookup_free(interface->ready.own);
 	for (size_t i = 0; i < FLOW_IDENTITY_END; i++)
 		free(interface->identity[i]);
 	*interface = (struct flow_interface){ 0 };
@@ -118,52 +128,87 @@ static bool complete_identity(struct flow_interface *interface)
 	       (interface->identity[FLOW_INTERFACE_ID] || copy_text(&interface->identity[FLOW_INTERFACE_ID], id));
 }
 
-/* The first address of the family, or NULL. */
-static const struct flow_address *primary_address(const struct flow_interface *interface, enum flow_family family)
+/* ---- its packets ---- */
+
+static int prepare_own(struct flow_interface *interface, struct error *err)
 {
-	for (size_t i = 0; i < interface->address_count; i++)
-		if (interface->addresses[i].family == family)
-			return &interface->addresses[i].address;
-	return NULL;
+	int ret = flow_lookup_new(&interface->ready.own, err);
+
+	for (size_t i = 0; ret >= 0 && i < interface->address_count; i++) {
+		const struct flow_host *host = &interface->addresses[i];
+		struct flow_lookup_key key = flow_lookup_address_key(&host->address, host->family);
+
+		ret = flow_lookup_add(interface->ready.own, &key, 1, err);
+	}
+	return ret;
 }
 
-static bool owns_address(const struct flow_interface *interface, enum flow_family family,
+/* The bits of base + `n` of those prefixes that are IPv4. */
+static uint64_t bits_of(const struct flow_prefix *prefixes, size_t count, uint8_t n)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct flow_address nth = flow_prefix_nth(&prefixes[i], n);
+
+		if (prefixes[i].family == FLOW_IPV4)
+			bits |= flow_address_bit(&nth);
+	}
+	return bits;
+}
+
+int flow_interface_prepare(struct flow_interface *interface, struct error *err)
+{
+	struct flow_interface_ready *ready = &interface->ready;
+
+	flow_lookup_free(ready->own);
+	*ready = (struct flow_interface_ready){ 0 };
+	for (size_t i = interface->address_count; i-- > 0;)
+		ready->primary[interface->addresses[i].family == FLOW_IPV6] = interface->addresses[i];
+	ready->routers = bits_of(interface->subnet_cidrs, interface->subnet_cidr_count, 1);
+	ready->resolvers = bits_of(interface->vpc_cidrs, interface->vpc_cidr_count, 2);
+	return interface->address_count > FEW_ADDRESSES ? prepare_own(interface, err) : 0;
+}
+
+bool flow_interface_owns(const struct flow_interface *interface, enum flow_family family,
 			 const struct flow_address *address)
 {
+	bool owned = false;
+
+	if (interface->ready.own) {
+		struct flow_lookup_key key = flow_lookup_address_key(address, family);
+
+		return flow_lookup_find(interface->ready.own, &key)->number != 0;
+	}
 	for (size_t i = 0; i < interface->address_count; i++)
-		if (interface->addresses[i].family == family &&
-		    flow_address_equal(&interface->addresses[i].address, address))
-			return true;
-	return false;
+		owned |= (interface->addresses[i].family == family) &
+			 flow_address_equal(&interface->addresses[i].address, address);
+	return owned;
 }
 
-/* The address at the interface's own end as its flow log shows it: the primary address stands for any other, but for
- * what is no unicast address of a host, and IPv6 addresses that are the interface's own. */
-static struct flow_address near_address(const struct flow_interface *interface, enum flow_family family,
-					const struct flow_address *address)
+/* Does the address at the interface's own end stay as it is, though it is not the primary address? Where it is no
+ * unicast address of a host, and where it is an IPv6 address of the interface's own. */
+static bool stays(const struct flow_interface *interface, enum flow_family family, const struct flow_address *address)
 {
-	const struct flow_address *primary = primary_address(interface, family);
-
-	if (!primary || flow_address_is_multicast(family, address) || flow_address_is_broadcast(family, address) ||
+	if (flow_address_is_multicast(family, address) || flow_address_is_broadcast(family, address) ||
 	    flow_address_is_unspecified(address) || flow_address_is_ipv6_link_local(family, address))
-		return *address;
-	if (family == FLOW_IPV6 && owns_address(interface, family, address))
-		return *address;
-	return *primary;
+		return true;
+	return family == FLOW_IPV6 && flow_interface_owns(interface, family, address);
 }
 
 void flow_interface_addresses(const struct flow_interface *interface, const struct flow_observation *packet,
 			      enum flow_direction direction, struct flow_address *source,
 			      struct flow_address *destination)
 {
+	const struct flow_host *primary = &interface->ready.primary[packet->family == FLOW_IPV6];
+	struct flow_address *own = direction == FLOW_INGRESS ? destination : source;
+
 	*source = packet->source;
 	*destination = packet->destination;
-	if (packet->group || interface->address_count == 0)
+	if (!primary->family || packet->group || direction == FLOW_UNKNOWN)
 		return;
-	if (direction == FLOW_INGRESS)
-		*destination = near_address(interface, packet->family, &packet->destination);
-	else if (direction == FLOW_EGRESS)
-		*source = near_address(interface, packet->family, &packet->source);
+	if (!flow_address_equal(own, &primary->address) && !stays(interface, packet->family, own))
+		*own = primary->address;
 }
 
 /* ---- the set ---- */
@@ -184,47 +229,57 @@ int flow_interfaces_new(struct flow_interfaces **out, const struct flow_interfac
 	return 0;
 }
 
+static struct place *place_of(const struct flow_interfaces *interfaces, size_t number)
+{
+	return &interfaces->blocks[number / BLOCK][number % BLOCK];
+}
+
 void flow_interfaces_free(struct flow_interfaces *interfaces)
 {
 	if (!interfaces)
 		return;
-	for (size_t i = 0; i < interfaces->count; i++) {
-		flow_interface_clear(interfaces->items[i]);
-		free(interfaces->items[i]);
-	}
-	for (size_t i = 0; i < interfaces->point_count; i++)
-		free(interfaces->points[i].candidates);
+	for (size_t i = 0; i < interfaces->count; i++)
+		flow_interface_clear(&place_of(interfaces, i)->interface);
+	for (size_t i = 0; i < interfaces->block_count; i++)
+		free(interfaces->blocks[i]);
+	for (size_t i = 0; i < interfaces->point_room; i++)
+		flow_candidates_free(interfaces->points[i]);
 	flow_interface_clear(&interfaces->defaults);
-	free(interfaces->items);
-	free(interfaces->bound);
+	free(interfaces->blocks);
 	free(interfaces->points);
 	free(interfaces);
+}
+
+static bool room_for_interface(struct flow_interfaces *interfaces)
+{
+	size_t blocks = interfaces->block_count;
+	struct place **list;
+
+	if (interfaces->count < blocks * BLOCK)
+		return true;
+	list = realloc(interfaces->blocks, (blocks + 1) * sizeof(struct place *));
+	if (!list)
+		return false;
+	interfaces->blocks = list;
+	list[blocks] = aligned_alloc(CACHE_LINE, BLOCK * sizeof(**list));
+	if (!list[blocks])
+		return false;
+	interfaces->block_count++;
+	return true;
 }
 
 /* Moves `interface` behind the others. */
 static int append(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err)
 {
-	size_t room = interfaces->count + 1;
-	struct flow_interface **items = realloc(interfaces->items, room * sizeof(*items));
-	struct flow_interface *item;
-	bool *bound;
+	int ret;
 
-	if (!items)
+	if (!room_for_interface(interfaces) || !complete_identity(interface))
 		return fail_memory(err, "interfaces");
-	interfaces->items = items;
-	bound = realloc(interfaces->bound, room * sizeof(*bound));
-	if (!bound)
-		return fail_memory(err, "interfaces");
-	interfaces->bound = bound;
-	item = malloc(sizeof(*item));
-	if (!item || !complete_identity(interface)) {
-		free(item);
-		return fail_memory(err, "interfaces");
-	}
-	*item = *interface;
+	ret = flow_interface_prepare(interface, err);
+	if (ret < 0)
+		return ret;
+	*place_of(interfaces, interfaces->count++) = (struct place){ .interface = *interface };
 	*interface = (struct flow_interface){ 0 };
-	items[interfaces->count] = item;
-	bound[interfaces->count++] = false;
 	return 0;
 }
 
@@ -244,12 +299,12 @@ size_t flow_interfaces_count(const struct flow_interfaces *interfaces)
 
 const struct flow_interface *flow_interfaces_at(const struct flow_interfaces *interfaces, size_t number)
 {
-	return interfaces->items[number];
+	return &place_of(interfaces, number)->interface;
 }
 
 bool flow_interfaces_is_bound(const struct flow_interfaces *interfaces, size_t number)
 {
-	return interfaces->bound[number];
+	return place_of(interfaces, number)->bound;
 }
 
 /* ---- binding capture points ---- */
@@ -262,20 +317,22 @@ static bool is_candidate(const struct flow_interface *interface, const struct fl
 	return !point->named || strcmp(interface->name, point->name) == 0;
 }
 
-static struct point *room_for_point(struct flow_interfaces *interfaces, uint32_t number)
+static bool room_for_point(struct flow_interfaces *interfaces, uint32_t number)
 {
-	size_t count = interfaces->point_count;
+	size_t room = interfaces->point_room;
+	struct flow_candidates **points;
 
-	if (number >= count) {
-		struct point *points = realloc(interfaces->points, ((size_t)number + 1) * sizeof(*points));
-
-		if (!points)
-			return NULL;
-		memset(points + count, 0, (number + 1 - count) * sizeof(*points));
-		interfaces->points = points;
-		interfaces->point_count = (size_t)number + 1;
-	}
-	return &interfaces->points[number];
+	if (number < room)
+		return true;
+	room = number < 2 * room ? 2 * room : (size_t)number + 1;
+	points = realloc(interfaces->points, room * sizeof(struct flow_candidates *));
+	if (!points)
+		return false;
+	for (size_t i = interfaces->point_room; i < room; i++)
+		points[i] = NULL;
+	interfaces->points = points;
+	interfaces->point_room = room;
+	return true;
 }
 
 static int add_implicit(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err)
@@ -293,120 +350,88 @@ static int add_implicit(struct flow_interfaces *interfaces, const struct flow_po
 	return ret;
 }
 
-int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err)
+/* Writes the numbers of the point's interfaces; `numbers` has room for all that are configured, and one. */
+static int list_candidates(struct flow_interfaces *interfaces, const struct flow_point *point, uint32_t *numbers,
+			   size_t *count, struct error *err)
 {
-	struct point *slot = room_for_point(interfaces, point->number);
 	int ret;
 
-	if (!slot)
-		return fail_memory(err, "interfaces");
-	if (slot->bound)
-		return 0;
-	slot->candidates = calloc(interfaces->configured + 1, sizeof(*slot->candidates));
-	if (!slot->candidates)
-		return fail_memory(err, "interfaces");
+	*count = 0;
 	for (size_t i = 0; i < interfaces->configured; i++)
-		if (is_candidate(interfaces->items[i], point))
-			slot->candidates[slot->count++] = (uint32_t)i;
-	if (slot->count == 0) {
-		ret = add_implicit(interfaces, point, err);
-		if (ret < 0)
-			return ret;
-		slot->candidates[slot->count++] = (uint32_t)interfaces->count - 1;
-	}
-	slot->bound = true;
-	for (size_t i = 0; i < slot->count; i++)
-		interfaces->bound[slot->candidates[i]] = true;
-	if (slot->count > interfaces->most_candidates)
-		interfaces->most_candidates = slot->count;
+		if (is_candidate(flow_interfaces_at(interfaces, i), point))
+			numbers[(*count)++] = (uint32_t)i;
+	if (*count > 0)
+		return 0;
+	ret = add_implicit(interfaces, point, err);
+	if (ret >= 0)
+		numbers[(*count)++] = (uint32_t)interfaces->count - 1;
+	return ret;
+}
+
+static bool is_of(const struct flow_candidates *candidates, const uint32_t *numbers, size_t count)
+{
+	size_t candidate_count;
+	const uint32_t *own = flow_candidates_numbers(candidates, &candidate_count);
+
+	return candidate_count == count && memcmp(own, numbers, count * sizeof(*numbers)) == 0;
+}
+
+/* Capture points without names mostly have the same interfaces; those that follow each other then share them. */
+static int make_candidates(struct flow_interfaces *interfaces, struct flow_candidates **out, const uint32_t *numbers,
+			   size_t count, struct error *err)
+{
+	if (!interfaces->latest || !is_of(interfaces->latest, numbers, count))
+		return flow_candidates_new(out, interfaces, numbers, count, err);
+	*out = flow_candidates_share(interfaces->latest);
 	return 0;
+}
+
+int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err)
+{
+	uint32_t *numbers;
+	size_t count;
+	int ret;
+
+	if (!room_for_point(interfaces, point->number))
+		return fail_memory(err, "interfaces");
+	if (interfaces->points[point->number])
+		return 0;
+	numbers = malloc((interfaces->configured + 1) * sizeof(*numbers));
+	if (!numbers)
+		return fail_memory(err, "interfaces");
+	ret = list_candidates(interfaces, point, numbers, &count, err);
+	if (ret >= 0)
+		ret = make_candidates(interfaces, &interfaces->points[point->number], numbers, count, err);
+	for (size_t i = 0; ret >= 0 && i < count; i++)
+		place_of(interfaces, numbers[i])->bound = true;
+	free(numbers);
+	if (ret < 0)
+		return ret;
+	interfaces->latest = interfaces->points[point->number];
+	if (count > interfaces->most_candidates)
+		interfaces->most_candidates = count;
+	return 0;
+}
+
+static const struct flow_candidates *candidates_of(const struct flow_interfaces *interfaces, uint32_t point)
+{
+	return point < interfaces->point_room ? interfaces->points[point] : NULL;
 }
 
 const uint32_t *flow_interfaces_of_point(const struct flow_interfaces *interfaces, uint32_t point, size_t *count)
 {
-	if (point >= interfaces->point_count) {
-		*count = 0;
-		return NULL;
-	}
-	*count = interfaces->points[point].count;
-	return interfaces->points[point].candidates;
-}
+	const struct flow_candidates *candidates = candidates_of(interfaces, point);
 
-/* ---- matching packets ---- */
-
-enum { SENT = 1, RECEIVED = 2 };
-
-static unsigned sees_by_mac(const struct flow_interface *interface, const struct flow_observation *packet)
-{
-	unsigned seen = 0;
-
-	if (memcmp(packet->source_mac, interface->mac, sizeof(interface->mac)) == 0)
-		seen |= SENT;
-	if (memcmp(packet->destination_mac, interface->mac, sizeof(interface->mac)) == 0)
-		seen |= RECEIVED;
-	if (packet->group && !(seen & SENT))
-		seen |= RECEIVED;
-	return seen;
-}
-
-/* Where no MAC can tell. The capture's own word gives the direction, and the addresses say whose packet it is; where
- * they do not, it is that of the point's only interface. Without a word the addresses alone decide. */
-static unsigned sees_by_address(const struct flow_interface *interface, const struct flow_observation *packet,
-				bool only)
-{
-	bool sent = owns_address(interface, packet->family, &packet->source);
-	bool received = owns_address(interface, packet->family, &packet->destination);
-
-	only = only && interface->address_count > 0;
-	switch (packet->word) {
-	case FLOW_INGRESS:
-		return received || only || packet->group ? RECEIVED : 0;
-	case FLOW_EGRESS:
-		if (sent || only)
-			return SENT;
-		return packet->group ? RECEIVED : 0;
-	default:
-		if (packet->group)
-			return sent ? SENT : RECEIVED;
-		return (sent ? SENT : 0u) | (received ? RECEIVED : 0u);
-	}
-}
-
-static bool takes_everything(const struct flow_interface *interface)
-{
-	return !interface->has_mac && interface->address_count == 0;
+	*count = 0;
+	return candidates ? flow_candidates_numbers(candidates, count) : NULL;
 }
 
 size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const struct flow_observation *packet,
 			     struct flow_match *matches)
 {
-	const struct point *point;
-	size_t count = 0;
+	const struct flow_candidates *candidates = candidates_of(interfaces, packet->point);
 
-	if (packet->point >= interfaces->point_count)
-		return 0;
-	point = &interfaces->points[packet->point];
-	for (size_t i = 0; i < point->count; i++) {
-		uint32_t number = point->candidates[i];
-		const struct flow_interface *interface = interfaces->items[number];
-		unsigned seen;
-
-		if (interface->has_vni && !(packet->has_vni && packet->vni == interface->vni))
-			continue;
-		if (takes_everything(interface)) {
-			matches[count++] = (struct flow_match){ number, packet->word };
-			continue;
-		}
-		if (interface->has_mac && packet->has_macs)
-			seen = sees_by_mac(interface, packet);
-		else
-			seen = sees_by_address(interface, packet, point->count == 1);
-		if (seen & SENT)
-			matches[count++] = (struct flow_match){ number, FLOW_EGRESS };
-		if (seen & RECEIVED)
-			matches[count++] = (struct flow_match){ number, FLOW_INGRESS };
-	}
-	return count;
+	return candidates ? flow_candidates_match(candidates, packet, matches) : 0;
 }
 
 size_t flow_interfaces_most_matches(const struct flow_interfaces *interfaces)

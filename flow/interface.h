@@ -39,10 +39,21 @@ enum flow_identity {
 	FLOW_IDENTITY_END
 };
 
+struct flow_lookup;
+
+/* What packets ask of an interface, one by one: made from what it is configured with. */
+struct flow_interface_ready {
+	/* flow_address_bit()s, or-ed: of base + 1 of the IPv4 subnet-cidrs, and of base + 2 of the IPv4 vpc-cidrs */
+	uint64_t routers, resolvers;
+	struct flow_lookup *own;     /* the addresses, where they are many; or NULL */
+	struct flow_host primary[2]; /* the IPv4 and the IPv6 one; `family` is 0 where there is none */
+};
+
 /* One interface, as configured or as stands for a capture point that no configuration speaks of. Plain data: whoever
  * fills it takes all memory from malloc; flow_interface_clear() gives it back. Zeroed, it is an interface without
  * anything known, but for `vni`. */
 struct flow_interface {
+	struct flow_interface_ready ready; /* by flow_interface_prepare(); until then zeroed */
 	char *name;   /* the section's, or the capture point's; never NULL once it stands in the set */
 	char *device; /* the capture point it names, or NULL */
 	bool has_mac, has_vni;
@@ -57,7 +68,7 @@ struct flow_interface {
 
 void flow_interface_clear(struct flow_interface *interface);
 
-/* Copies `from` into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
+/* Copies `from`, but for what is ready, into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
 int flow_interface_copy(struct flow_interface *to, const struct flow_interface *from, struct error *err);
 
 /* Copies what describes interfaces in general, identity fields and CIDR lists, as far as `to` has none of its own.
@@ -68,8 +79,20 @@ int flow_interface_inherit(struct flow_interface *to, const struct flow_interfac
 enum { FLOW_INTERFACE_ID_SIZE = 22 };
 void flow_interface_derived_id(const char *name, char out[static FLOW_INTERFACE_ID_SIZE]);
 
+/* Makes an interface ready for packets once all else is filled in; those of a set are. Returns 0 or -ENOMEM. */
+int flow_interface_prepare(struct flow_interface *interface, struct error *err);
+
+/* Is it one of the interface's addresses? The interface is ready. */
+bool flow_interface_owns(const struct flow_interface *interface, enum flow_family family,
+			 const struct flow_address *address);
+
+/* srcaddr and dstaddr of the packet as this interface, which is ready, shows them (section 4). */
+void flow_interface_addresses(const struct flow_interface *interface, const struct flow_observation *packet,
+			      enum flow_direction direction, struct flow_address *source,
+			      struct flow_address *destination);
+
 /* All interfaces of a run, in the order of output: configured ones first, then implicit ones by appearance.
- * Not for two threads at once. */
+ * Not for two threads at once, unless all of them only read. */
 struct flow_interfaces;
 
 /* `defaults` (copied) is what implicit interfaces inherit from. */
@@ -108,10 +131,5 @@ size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const str
 
 /* The most matches that one packet can have now. */
 size_t flow_interfaces_most_matches(const struct flow_interfaces *interfaces);
-
-/* srcaddr and dstaddr of the packet as this interface shows them (section 4). */
-void flow_interface_addresses(const struct flow_interface *interface, const struct flow_observation *packet,
-			      enum flow_direction direction, struct flow_address *source,
-			      struct flow_address *destination);
 
 #endif

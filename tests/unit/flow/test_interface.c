@@ -329,6 +329,56 @@ static void test_points_that_were_not_told(void **state)
 	flow_interfaces_free(set);
 }
 
+/* The same interfaces at several points, with others at a point between. */
+static void test_points_with_the_same_interfaces(void **state)
+{
+	struct flow_interfaces *set = set_new();
+	struct flow_observation packet = packet_of("10.0.0.1", "10.0.0.9");
+
+	(void)state;
+	configure(set, "a", NULL, 0, "10.0.0.1");
+	configure(set, "b", NULL, 0, "10.0.0.2");
+	configure(set, "c", "if2", 0, "10.0.0.1");
+	bind_point(set, 0, "if0", false);
+	bind_point(set, 1, "if1", false);
+	bind_point(set, 2, "if2", false);
+	bind_point(set, 3, "if3", false);
+	for (packet.point = 0; packet.point < 4; packet.point++) {
+		assert_point(set, packet.point, packet.point == 2 ? "a b c " : "a b ");
+		assert_match(set, packet, packet.point == 2 ? "a> c> " : "a> ");
+	}
+	assert_false(flow_interfaces_most_matches(set) < 6);
+	flow_interfaces_free(set);
+}
+
+/* More than anybody counts on by heart. */
+static void test_ten_thousand(void **state)
+{
+	enum { INTERFACES = 10000 };
+	struct flow_interfaces *set = set_new();
+	struct flow_observation packet = with_macs(packet_of("10.0.0.1", "10.0.0.9"), 0, 0);
+	struct flow_match matches[2 * INTERFACES];
+
+	(void)state;
+	for (unsigned i = 0; i < INTERFACES; i++) {
+		struct flow_interface interface = interface_of("eni", NULL, 1, "");
+
+		memcpy(interface.mac, &(uint32_t){ i }, 4);
+		assert_int_equal(flow_interfaces_add(set, &interface, NULL), 0);
+	}
+	for (uint32_t point = 0; point < 100; point++)
+		bind_point(set, point, "", false);
+	packet.point = 99;
+	for (unsigned i = 0; i <= INTERFACES; i++) {
+		memcpy(packet.destination_mac, &(uint32_t){ i }, 4);
+		packet.destination_mac[5] = 1;
+		assert_int_equal(flow_interfaces_match(set, &packet, matches), i < INTERFACES);
+		assert_true(i == INTERFACES || matches[0].interface == i);
+	}
+	assert_int_equal(flow_interfaces_match(set, &(struct flow_observation){ .group = true }, matches), INTERFACES);
+	flow_interfaces_free(set);
+}
+
 static void test_pointers_stay_valid(void **state)
 {
 	struct flow_interfaces *set = set_new();
@@ -575,6 +625,7 @@ static const char *shown(const char *own, const char *source, const char *destin
 	char a[INET6_ADDRSTRLEN], b[INET6_ADDRSTRLEN];
 
 	packet.group = group;
+	assert_int_equal(flow_interface_prepare(&interface, NULL), 0);
 	flow_interface_addresses(&interface, &packet, direction, &record_source, &record_destination);
 	snprintf(text, sizeof(text), "%s > %s", text_of(packet.family, &record_source, a),
 		 text_of(packet.family, &record_destination, b));
@@ -626,6 +677,41 @@ static void test_own_ipv6_addresses_stay(void **state)
 	assert_string_equal(shown(own, "2001:db8::9", "2001:db8::3", FLOW_INGRESS, false), "2001:db8::9 > 2001:db8::1");
 }
 
+/* However many there are. */
+static void test_own_ipv6_addresses_of_a_long_list_stay(void **state)
+{
+	static const char own[] = "10.0.0.1 2001:db8::1 10.0.0.2 2001:db8::2 2001:db8::3 2001:db8::2 2001:db8::4";
+
+	(void)state;
+	assert_string_equal(shown(own, "2001:db8::9", "2001:db8::4", FLOW_INGRESS, false), "2001:db8::9 > 2001:db8::4");
+	assert_string_equal(shown(own, "2001:db8::2", "2001:db8::9", FLOW_EGRESS, false), "2001:db8::2 > 2001:db8::9");
+	assert_string_equal(shown(own, "2001:db8::9", "2001:db8::5", FLOW_INGRESS, false), "2001:db8::9 > 2001:db8::1");
+	assert_string_equal(shown(own, "2001:db8::9", "a00:2::", FLOW_INGRESS, false), "2001:db8::9 > 2001:db8::1");
+	assert_string_equal(shown(own, "10.0.0.9", "10.0.0.2", FLOW_INGRESS, false), "10.0.0.9 > 10.0.0.1");
+}
+
+static void test_owned_addresses(void **state)
+{
+	static const char *const lists[] = {
+		"", "10.0.0.1", "2001:db8::1 10.0.0.1 10.0.0.3",
+		"10.0.0.5 2001:db8::1 10.0.0.2 2001:db8::2 10.0.0.1 2001:db8::3 10.0.0.4"
+	};
+	const struct flow_address owned = address_of("10.0.0.1"), other = address_of("10.0.0.9");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		struct flow_interface interface = interface_of("x", NULL, 0, lists[i]);
+
+		for (int times = 0; times < 2; times++) {
+			assert_int_equal(flow_interface_prepare(&interface, NULL), 0);
+			assert_int_equal(flow_interface_owns(&interface, FLOW_IPV4, &owned), i > 0);
+			assert_false(flow_interface_owns(&interface, FLOW_IPV6, &owned));
+			assert_false(flow_interface_owns(&interface, FLOW_IPV4, &other));
+		}
+		flow_interface_clear(&interface);
+	}
+}
+
 static void test_what_is_no_unicast_address_stays(void **state)
 {
 	static const char own[] = "10.0.0.1 2001:db8::1";
@@ -668,6 +754,8 @@ int main(void)
 		TEST(test_implicit_from_defaults),
 		TEST(test_binding_twice_changes_nothing),
 		TEST(test_points_that_were_not_told),
+		TEST(test_points_with_the_same_interfaces),
+		TEST(test_ten_thousand),
 		TEST(test_pointers_stay_valid),
 		TEST(test_by_mac),
 		TEST(test_group_frames_by_mac),
@@ -683,6 +771,8 @@ int main(void)
 		TEST(test_primary_address_stands_for_others),
 		TEST(test_primary_address_is_by_family),
 		TEST(test_own_ipv6_addresses_stay),
+		TEST(test_own_ipv6_addresses_of_a_long_list_stay),
+		TEST(test_owned_addresses),
 		TEST(test_what_is_no_unicast_address_stays),
 		TEST(test_group_frames_keep_addresses),
 	};
