@@ -91,10 +91,29 @@ static bool is_dhcp(const struct flow_observation *packet)
 	return packet->protocol == PROTOCOL_UDP && (both_ports_of(packet, 67, 68) || both_ports_of(packet, 546, 547));
 }
 
+/* Is it worth a closer look? Whatever is excluded is, and most other packets are seen at a glance not to be. */
+static bool is_suspect(const struct flow_interface *interface, const struct flow_observation *packet)
+{
+	const struct flow_address *source = &packet->source, *destination = &packet->destination;
+	uint64_t at_source, at_destination;
+
+	if (is_dhcp(packet))
+		return true;
+	if (packet->family != FLOW_IPV4)
+		return amazon_ipv6(source) >= 0 || amazon_ipv6(destination) >= 0;
+	at_source = packet->source_port == PORT_DNS ? interface->ready.resolvers : 0;
+	at_destination = packet->destination_port == PORT_DNS ? interface->ready.resolvers : 0;
+	at_destination |= interface->ready.routers;
+	return amazon_ipv4(source) >= 0 || amazon_ipv4(destination) >= 0 || at_source & flow_address_bit(source) ||
+	       at_destination & flow_address_bit(destination);
+}
+
 enum flow_exclusion flow_exclusion_of(const struct flow_interface *interface, const struct flow_observation *packet)
 {
 	enum flow_exclusion why;
 
+	if (!is_suspect(interface, packet))
+		return FLOW_NOT_EXCLUDED;
 	why = end_excluded(interface, packet, &packet->destination, packet->destination_port);
 	if (why == FLOW_NOT_EXCLUDED)
 		why = end_excluded(interface, packet, &packet->source, packet->source_port);

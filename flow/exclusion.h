@@ -15,7 +15,8 @@ enum flow_exclusion {
 	FLOW_EXCLUSION_END
 };
 
-/* Would AWS leave this packet out of the log of `interface`, and as what? By the packet's own addresses. */
+/* Would AWS leave this packet out of the log of `interface`, which is ready, and as what? By the packet's own
+ * addresses. */
 enum flow_exclusion flow_exclusion_of(const struct flow_interface *interface, const struct flow_observation *packet);
 
 #endif

@@ -35,12 +35,14 @@ struct packet_case {
 static void assert_excluded(const struct flow_interface *interface, const struct packet_case *given)
 {
 	struct flow_observation packet = packet_of(given->source, given->destination);
+	struct flow_interface ready = *interface;
 	enum flow_exclusion found;
 
+	assert_int_equal(flow_interface_prepare(&ready, NULL), 0);
 	packet.protocol = given->protocol;
 	packet.source_port = given->source_port;
 	packet.destination_port = given->destination_port;
-	found = flow_exclusion_of(interface, &packet);
+	found = flow_exclusion_of(&ready, &packet);
 	if (found != given->expected)
 		print_error("protocol %u, %s port %u to %s port %u\n", given->protocol, given->source,
 			    given->source_port, given->destination, given->destination_port);
@@ -207,6 +209,84 @@ static void test_router_of_every_subnet_cidr(void **state)
 	assert_excluded(&bare, &without);
 }
 
+/* ---- every combination of what matters, and of its neighbours ---- */
+
+static const char *const addresses[] = {
+	"169.254.169.254", "169.254.169.123", "169.254.169.253", "169.254.169.250", "169.254.169.251",
+	"169.254.169.252", "169.254.168.254", "10.0.0.1",        "10.0.0.2",        "10.0.1.1",
+	"10.0.1.2",        "10.0.2.1",        "172.17.0.0",      "192.0.2.7",       "fd00:ec2::254",
+	"fd00:ec2::123",   "fd00:ec2::253",   "fd00:ec2::250",   "fd00:ec2:1::254", "2001:db8::1",
+	"2001:db8::2",     "a9fe:a9fe::",     "a00:101::",       "a00:2::",
+};
+enum { ADDRESSES = sizeof(addresses) / sizeof(addresses[0]) };
+
+/* A blank stands before and behind each of the list. */
+static bool is_among(const char *list, const char *address)
+{
+	char word[INET6_ADDRSTRLEN + 2];
+
+	snprintf(word, sizeof(word), " %s ", address);
+	return strstr(list, word) != NULL;
+}
+
+/* One end of a packet, as semantics section 13, 21 has it for `web`. */
+static bool is_service(const struct packet_case *given, const char *address, uint16_t port)
+{
+	return is_among(" 169.254.169.254 169.254.169.123 fd00:ec2::254 fd00:ec2::123 ", address) ||
+	       ((given->protocol == TCP || given->protocol == UDP) && port == 53 &&
+		is_among(" 169.254.169.253 fd00:ec2::253 10.0.0.2 172.17.0.0 169.254.169.250 ", address)) ||
+	       (given->protocol == TCP && port == 1688 && is_among(" 169.254.169.250 169.254.169.251 ", address));
+}
+
+static bool is_in_pair(const struct packet_case *given, uint16_t a, uint16_t b)
+{
+	return (given->source_port == a || given->source_port == b) &&
+	       (given->destination_port == a || given->destination_port == b);
+}
+
+static bool is_never_logged(const struct packet_case *given)
+{
+	return is_service(given, given->source, given->source_port) ||
+	       is_service(given, given->destination, given->destination_port) ||
+	       (given->protocol == UDP && (is_in_pair(given, 67, 68) || is_in_pair(given, 546, 547))) ||
+	       is_among(" 10.0.1.1 10.0.2.1 ", given->destination);
+}
+
+static void assert_never_logged(const struct flow_interface *ready, const struct packet_case *given)
+{
+	struct flow_observation packet = packet_of(given->source, given->destination);
+	bool expected = is_never_logged(given);
+
+	packet.protocol = given->protocol;
+	packet.source_port = given->source_port;
+	packet.destination_port = given->destination_port;
+	if ((flow_exclusion_of(ready, &packet) != FLOW_NOT_EXCLUDED) != expected)
+		fail_msg("protocol %u, %s port %u to %s port %u: not as expected", given->protocol, given->source,
+			 given->source_port, given->destination, given->destination_port);
+}
+
+static void test_every_combination(void **state)
+{
+	static const uint16_t ports[] = { 0, 53, 67, 68, 546, 547, 1688, 443 };
+	static const uint8_t protocols[] = { ICMP, TCP, UDP };
+	enum { PORTS = 8, ALL = ADDRESSES * ADDRESSES * PORTS * PORTS * 3 };
+	struct flow_interface ready = web;
+
+	(void)state;
+	assert_int_equal(flow_interface_prepare(&ready, NULL), 0);
+	for (unsigned i = 0; i < ALL; i++) {
+		unsigned ends = i / (PORTS * PORTS * 3);
+		const struct packet_case given = { .protocol = protocols[i % 3],
+						   .source = addresses[ends % ADDRESSES],
+						   .source_port = ports[i / 3 % PORTS],
+						   .destination = addresses[ends / ADDRESSES],
+						   .destination_port = ports[i / 3 / PORTS % PORTS] };
+
+		if (family_of(given.source) == family_of(given.destination))
+			assert_never_logged(&ready, &given);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +298,7 @@ int main(void)
 		TEST(test_windows_activation),
 		TEST(test_dhcp),
 		TEST(test_router_of_every_subnet_cidr),
+		TEST(test_every_combination),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
