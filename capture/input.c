@@ -1,38 +1,26 @@
 #include "capture/input.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "capture/decompress.h"
+#include "capture/feed.h"
 
 enum {
 	FIRST_BLOCK = 16 * 1024, /* of each file: thousands may be open and wait for their turn */
 	BLOCK = 256 * 1024,      /* once it is read on */
+	PAGE = 4096,             /* reads go to a multiple of it: so copying is quickest */
 	MAGIC_MOST = 6,          /* bytes that tell a compression */
 };
 
 struct input_state {
 	char *name;
-	int fd, wake_fd;
-	bool stream;
-	bool ended;              /* the descriptor is; a fault ends the input as well */
-	uint8_t *buffer;         /* holds at..end */
-	size_t capacity;         /* of `buffer` */
-	bool was_filled;         /* by the last read */
-	uint64_t filled;         /* bytes that have ever entered `buffer` */
-	uint64_t consumed, size; /* of the file on the disk */
-	const char *compression; /* its name, or NULL */
-	struct capture_decompress *decompress;
-	uint8_t *raw; /* compressed bytes; holds raw_at..raw_end */
-	const uint8_t *raw_at, *raw_end;
-	int fault_code; /* errno value; 0: none */
-	char fault[256];
+	int wake_fd;
+	struct capture_feed feed;
+	uint8_t *buffer; /* holds at..end */
+	size_t capacity; /* of `buffer` */
+	bool was_filled; /* the buffer, by the last read */
+	uint64_t filled; /* bytes that have ever come in */
 };
 
 /* What compressed files begin with, and who can read those that we cannot. */
@@ -66,136 +54,60 @@ static const struct magic *find_magic(const struct capture_input *input)
 	return NULL;
 }
 
-static ssize_t set_fault(struct input_state *state, int code, const char *what, uint64_t at, const char *why)
+/* ---- the buffer ---- */
+
+/* How much room to read into. A small buffer that was filled doubles; one that is large enough only where a quarter of
+ * it would not be free. */
+static size_t wanted_room(const struct input_state *state)
 {
-	state->fault_code = code;
-	snprintf(state->fault, sizeof(state->fault), "%s at byte %llu%s%s", what, (unsigned long long)at,
-		 why ? ": " : "", why ? why : "");
-	return 0;
+	if (state->capacity == 0)
+		return FIRST_BLOCK;
+	return state->was_filled && state->capacity < BLOCK ? state->capacity : state->capacity / 4;
 }
 
-/* 1: a read would not block. -EAGAIN, -EINTR: as capture_input_fill(). */
-static int await(const struct input_state *state, bool wait, struct error *err)
-{
-	struct pollfd fds[2] = {
-		{ .fd = state->fd, .events = POLLIN },
-		{ .fd = wait ? state->wake_fd : -1, .events = POLLIN }, /* poll passes over -1 */
-	};
-
-	while (poll(fds, 2, wait ? -1 : 0) < 0)
-		if (errno != EINTR)
-			return 1; /* what is wrong, the read will say */
-	if (fds[1].revents)
-		return fail(err, EINTR, "%s: interrupted while waiting for it", state->name);
-	return fds[0].revents ? 1 : -EAGAIN;
-}
-
-/* Reads what there is, up to `room` bytes. How many; 0: the end or a fault; -EAGAIN, -EINTR. */
-static ssize_t read_some(struct input_state *state, uint8_t *out, size_t room, bool wait, struct error *err)
-{
-	for (;;) {
-		int ret = state->stream ? await(state, wait, err) : 1;
-		ssize_t n;
-
-		if (ret < 0)
-			return ret;
-		n = read(state->fd, out, room);
-		if (n > 0) {
-			state->consumed += (uint64_t)n;
-			return n;
-		}
-		if (n == 0) {
-			state->ended = true;
-			return 0;
-		}
-		if (errno != EINTR && !(errno == EAGAIN && state->stream))
-			return set_fault(state, errno, "it cannot be read", state->consumed, strerror(errno));
-	}
-}
-
-static ssize_t set_compression_fault(struct input_state *state, const char *what, const char *why)
-{
-	uint64_t left = (uint64_t)(state->raw_end - state->raw_at);
-	char sentence[64];
-
-	snprintf(sentence, sizeof(sentence), "the %s data %s", state->compression, what);
-	return set_fault(state, EINVAL, sentence, state->consumed - left, why);
-}
-
-/* As read_some(), of decompressed bytes. */
-static ssize_t decompress_some(struct input_state *state, uint8_t *out, size_t room, bool wait, struct error *err)
-{
-	for (;;) {
-		struct capture_piece piece = { state->raw_at, state->raw_end, out, out + room };
-		const char *why;
-		int ret = capture_decompress_run(state->decompress, &piece, &why);
-		ssize_t n;
-
-		state->raw_at = piece.in;
-		if (ret == -ENOMEM)
-			return fail_memory(err, state->name);
-		if (ret < 0)
-			set_compression_fault(state, "cannot be decoded", why);
-		if (piece.out > out || ret < 0)
-			return piece.out - out;
-
-		n = state->ended ? 0 : read_some(state, state->raw, FIRST_BLOCK, wait, err);
-		if (n < 0 || state->fault_code)
-			return n;
-		if (n == 0)
-			return capture_decompress_is_whole(state->decompress)
-				       ? 0
-				       : set_compression_fault(state, "is cut off", NULL);
-		state->raw_at = state->raw;
-		state->raw_end = state->raw + n;
-	}
-}
-
-static int grow(struct input_state *state, struct error *err)
-{
-	size_t capacity = state->capacity ? 2 * state->capacity : FIRST_BLOCK;
-	uint8_t *larger = realloc(state->buffer, capacity);
-
-	if (!larger)
-		return fail_memory(err, state->name);
-	state->buffer = larger;
-	state->capacity = capacity;
-	state->was_filled = false;
-	return 0;
-}
-
-/* Moves what is in the buffer to its front. A buffer that is full grows, or one that is small and was filled by the
- * last read. */
-static int make_room(struct capture_input *input, struct error *err)
+/* Sees to `room` bytes behind at..end in the buffer. What must be moved for it comes to end at a whole page. */
+static int make_room(struct capture_input *input, size_t room, struct error *err)
 {
 	struct input_state *state = input->state;
-	size_t have = (size_t)(input->end - input->at);
+	size_t have = (size_t)(input->end - input->at), start = (have + PAGE - 1) / PAGE * PAGE;
+	size_t capacity = state->capacity ? state->capacity : FIRST_BLOCK;
+	uint8_t *buffer = state->buffer;
 
-	if (have > 0 && input->at != state->buffer)
-		memmove(state->buffer, input->at, have);
-	if (have == state->capacity || (state->was_filled && state->capacity < BLOCK))
-		if (grow(state, err) < 0)
-			return -ENOMEM;
-	input->at = state->buffer;
-	input->end = state->buffer + have;
+	if (buffer && (size_t)(buffer + capacity - input->end) >= room)
+		return 0;
+	while (capacity < start + room)
+		capacity *= 2;
+	if (capacity > state->capacity) {
+		buffer = aligned_alloc(PAGE, capacity);
+		if (!buffer)
+			return fail_memory(err, state->name);
+	}
+	if (have > 0)
+		memmove(buffer + start - have, input->at, have);
+	if (buffer != state->buffer)
+		free(state->buffer);
+	state->buffer = buffer;
+	state->capacity = capacity;
+	input->at = buffer + start - have;
+	input->end = buffer + start;
 	return 0;
 }
 
 /* Reads or decompresses what fits behind `end`. 1: something. 0: the end. -EAGAIN, -EINTR, -ENOMEM. */
-static int add_some(struct capture_input *input, bool wait, struct error *err)
+static int read_on(struct capture_input *input, bool wait, struct error *err)
 {
 	struct input_state *state = input->state;
-	size_t have = (size_t)(input->end - state->buffer);
-	size_t room = state->capacity - have;
-	uint8_t *out = state->buffer + have;
-	ssize_t n = 0;
+	int ret = make_room(input, wanted_room(state), err);
+	uint8_t *out;
+	size_t room;
+	ssize_t n;
 
-	if (state->fault_code)
-		return 0;
-	if (state->decompress)
-		n = decompress_some(state, out, room, wait, err);
-	else if (!state->ended)
-		n = read_some(state, out, room, wait, err);
+	if (ret < 0)
+		return ret;
+	out = state->buffer + (input->end - state->buffer);
+	room = (size_t)(state->buffer + state->capacity - input->end);
+	state->was_filled = false;
+	n = capture_feed_take(&state->feed, out, room, wait, wait ? state->wake_fd : -1, err);
 	if (n <= 0)
 		return (int)n;
 	state->was_filled = (size_t)n == room;
@@ -207,10 +119,8 @@ static int add_some(struct capture_input *input, bool wait, struct error *err)
 int capture_input_fill(struct capture_input *input, size_t need, bool wait, struct error *err)
 {
 	while ((size_t)(input->end - input->at) < need) {
-		int ret = make_room(input, err);
+		int ret = read_on(input, wait, err);
 
-		if (ret == 0)
-			ret = add_some(input, wait, err);
 		if (ret <= 0)
 			return ret;
 	}
@@ -234,61 +144,35 @@ int capture_input_skip(struct capture_input *input, uint64_t *left, bool wait, s
 	}
 }
 
-/* Descriptor and kind of what lies at `path`. */
-static int open_path(struct input_state *state, const char *path, struct error *err)
-{
-	struct stat status;
-
-	if (strcmp(path, "-") == 0)
-		state->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-	else /* not to wait for a FIFO's writer: await() does, and can be woken */
-		state->fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (state->fd < 0 && errno == EMFILE)
-		return fail(err, EMFILE,
-			    "%s cannot be opened, too many files are: raise the limit (ulimit -n), or merge some first",
-			    state->name);
-	if (state->fd < 0 || fstat(state->fd, &status) < 0)
-		return fail_errno(err, "%s cannot be opened", state->name);
-	if (S_ISDIR(status.st_mode))
-		return fail(err, EISDIR, "%s is a directory: name the captures in it, as %s/*", state->name,
-			    state->name);
-
-	state->stream = !S_ISREG(status.st_mode);
-	if (!state->stream) {
-		state->size = (uint64_t)status.st_size;
-		posix_fadvise(state->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	}
-	return 0;
-}
+/* ---- opening ---- */
 
 /* What has been read so far is compressed: it becomes what is decompressed into a new buffer. */
 static int start_decompression(struct capture_input *input, const struct magic *magic, struct error *err)
 {
 	struct input_state *state = input->state;
+	uint8_t *raw = state->buffer;
+	size_t length = (size_t)(input->end - input->at);
 
-	state->raw = state->buffer;
-	state->raw_at = input->at;
-	state->raw_end = input->end;
 	state->buffer = NULL;
 	state->capacity = 0;
 	state->filled = 0;
-	state->compression = magic->name;
 	input->at = input->end = NULL;
-	return capture_decompress_new(&state->decompress, magic->compression, err);
+	return capture_feed_decompress(&state->feed, magic->compression, magic->name, raw, length, err);
 }
 
 /* Reads the first bytes, and sees whether they are compressed. */
 static int begin(struct capture_input *input, const char *path, struct error *err)
 {
 	struct input_state *state = input->state;
+	const struct capture_feed *feed = &state->feed;
 	bool is_stdin = strcmp(path, "-") == 0;
 	const struct magic *magic;
 	int ret = capture_input_fill(input, MAGIC_MOST, true, err);
 
 	if (ret < 0)
 		return ret;
-	if (state->fault_code)
-		return fail(err, state->fault_code, "%s: %s", state->name, state->fault);
+	if (feed->fault_code)
+		return fail(err, feed->fault_code, "%s: %s", state->name, feed->fault);
 
 	magic = find_magic(input);
 	if (!magic)
@@ -308,10 +192,10 @@ int capture_input_open(struct capture_input *input, const char *path, int wake_f
 	*input = (struct capture_input){ .state = state };
 	if (!state)
 		return fail_memory(err, path);
-	state->fd = -1;
+	state->feed.fd = -1;
 	state->wake_fd = wake_fd;
 	state->name = strdup(strcmp(path, "-") == 0 ? "standard input" : path);
-	ret = state->name ? open_path(state, path, err) : fail_memory(err, path);
+	ret = state->name ? capture_feed_open(&state->feed, path, state->name, err) : fail_memory(err, path);
 	if (ret == 0)
 		ret = begin(input, path, err);
 	if (ret < 0)
@@ -325,15 +209,14 @@ void capture_input_close(struct capture_input *input)
 
 	if (!state)
 		return;
-	if (state->fd >= 0)
-		close(state->fd);
-	capture_decompress_free(state->decompress);
-	free(state->raw);
+	capture_feed_close(&state->feed);
 	free(state->buffer);
 	free(state->name);
 	free(state);
 	*input = (struct capture_input){ 0 };
 }
+
+/* ---- what is known of it ---- */
 
 uint64_t capture_input_offset(const struct capture_input *input)
 {
@@ -342,7 +225,9 @@ uint64_t capture_input_offset(const struct capture_input *input)
 
 const char *capture_input_fault(const struct capture_input *input)
 {
-	return input->state->fault_code ? input->state->fault : NULL;
+	const struct input_state *state = input->state;
+
+	return state->feed.fault_code ? state->feed.fault : NULL;
 }
 
 const char *capture_input_name(const struct capture_input *input)
@@ -352,20 +237,20 @@ const char *capture_input_name(const struct capture_input *input)
 
 const char *capture_input_compression(const struct capture_input *input)
 {
-	return input->state->compression;
+	return input->state->feed.compression;
 }
 
 bool capture_input_is_stream(const struct capture_input *input)
 {
-	return input->state->stream;
+	return input->state->feed.stream;
 }
 
 uint64_t capture_input_consumed(const struct capture_input *input)
 {
-	return input->state->consumed;
+	return input->state->feed.consumed;
 }
 
 uint64_t capture_input_size(const struct capture_input *input)
 {
-	return input->state->size;
+	return input->state->feed.size;
 }
