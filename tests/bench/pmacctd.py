@@ -1,8 +1,9 @@
-"""Runs pmacctd on a capture until all of it is metered. pmacctd ends with its file, and what its plugin has not taken
-from their queue by then is lost; so it is told to wait behind the end (pcap_savefile_wait) and ended when it has
-been idle for a while. That while is written to a file, since it is not pmacctd's.
+"""Runs pmacctd on a capture so that all of it is metered. pmacctd begins to read while its plugin may not listen yet,
+and ends with the file, whatever the plugin has not taken from their queue by then; both lose packets. So it is told to
+begin later (pcap_savefile_delay) and to wait behind the end (pcap_savefile_wait), and is ended when it has been idle for
+a while. Both waits are written to a file, in seconds, since they are not pmacctd's.
 
-    pmacctd.py SETTINGS IDLE"""
+    pmacctd.py SETTINGS DELAY WAITED"""
 
 import os
 import signal
@@ -11,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-WHILE = 3  # seconds; longer than the sleep with which pmacctd begins
+WHILE = 3  # seconds
 TICK = 0.2
 
 
@@ -28,17 +29,16 @@ def cpu_of(group):
     return ticks
 
 
-def main(settings, note):
+def main(settings, delay, waited):
     group = os.getpgrp()
     started = subprocess.Popen(["pmacctd", "-f", settings])
-    used, since = -1, time.monotonic()
-    own = lambda: sum(os.times()[:2]) * os.sysconf("SC_CLK_TCK")
+    used, since = -1, time.monotonic() + float(delay)
     while started.poll() is None and time.monotonic() - since < WHILE:
         time.sleep(TICK)
-        now = cpu_of(group) - own()
+        now = cpu_of(group) - sum(os.times()[:2]) * os.sysconf("SC_CLK_TCK")
         if now > used + 2:  # ticks: what the rounding of ours may be
-            used, since = now, time.monotonic()
-    Path(note).write_text("%.3f\n" % (time.monotonic() - since))
+            used, since = now, max(since, time.monotonic())
+    Path(waited).write_text("%.3f\n" % (float(delay) + time.monotonic() - since))
     started.send_signal(signal.SIGINT)
     return started.wait()
 

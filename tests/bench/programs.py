@@ -23,7 +23,6 @@ class Program:
     meters = False  # does it make flow records?
     peer = False
     discards = False  # does what it writes to standard output go nowhere?
-    may_lose = 0  # the share of packets that a run may miss and still count
     package = None
     binary = None
 
@@ -140,12 +139,12 @@ class Argus(Peer):
 
 
 class Pmacctd(Peer):
-    """By way of pmacctd.py, which sees to it that the end of the file is not lost. Its queue has no bound, and its cache
-    holds eleven times its entries, so that all flows of a trace fit. On a busy machine it still misses the first few
-    packets, which its core sends before its plugin listens."""
+    """By way of pmacctd.py, which sees to it that beginning and end of the file are not lost. Its queue has no bound, and
+    its cache holds eleven times its entries, so that all flows of a trace fit."""
     binary, package = "pmacctd", "pmacct"
-    may_lose = 0.001
-    settings = ("daemonize: false\npcap_savefile: %s\npcap_savefile_wait: true\nplugins: print\n"
+    delay = 6  # seconds
+    settings = ("daemonize: false\npcap_savefile: %s\npcap_savefile_delay: %d\npcap_savefile_wait: true\n"
+                "plugins: print\n"
                 "aggregate: src_host,dst_host,src_port,dst_port,proto,tcpflags\n"
                 "print_output: csv\nprint_output_file: %s\nprint_refresh_time: 3600\nprint_cache_entries: 524288\n"
                 "plugin_pipe_zmq: true\nplugin_pipe_zmq_profile: large\nplugin_pipe_zmq_hwm: 0\n"
@@ -153,8 +152,8 @@ class Pmacctd(Peer):
 
     def command(self, trace, out):
         settings = out.parent / "pmacctd.conf"  # `out` is emptied before the run
-        settings.write_text(self.settings % (trace, out / "print.csv"))
-        return [sys.executable, "-B", Path(__file__).with_name("pmacctd.py"), settings, out / "waited"]
+        settings.write_text(self.settings % (trace, self.delay, out / "print.csv"))
+        return [sys.executable, "-B", Path(__file__).with_name("pmacctd.py"), settings, self.delay, out / "waited"]
 
     def waited(self, kit):
         return float(kit.text("waited") or 0)
