@@ -22,11 +22,13 @@ struct flow_meter {
 	const struct notices *notices;
 	struct flow_account account;
 	struct flow_table *table;
+	bool wide; /* the table is */
 
 	struct flow_window window;
 	bool told_backwards, told_jump;
 
-	struct presence *presence; /* by interface number */
+	enum flow_exclusion excluded_as; /* why the last packet was that was excluded */
+	struct presence *presence;       /* by interface number */
 	size_t presence_count;
 	struct flow_stage stage;
 };
@@ -47,8 +49,10 @@ int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *opt
 		return ret;
 	}
 	meter->options = *options;
+	meter->wide = wide;
 	flow_window_init(&meter->window, options->interval);
-	flow_stage_init(&meter->stage, interfaces, meter->table, options->exclude_aws, options->shown);
+	flow_stage_init(&meter->stage, interfaces,
+			&(struct flow_stage_options){ options->exclude_aws, options->shown, wide, options->seed });
 	meter->interfaces = interfaces;
 	meter->sink = *sink;
 	meter->notices = notices;
@@ -73,41 +77,40 @@ const struct flow_account *flow_meter_account(const struct flow_meter *meter)
 
 /* ---- records out ---- */
 
-static void write_record(const struct flow_meter *meter, size_t position, struct flow_record *record)
+static void write_record(const struct flow_meter *meter, uint32_t position, struct flow_record *record)
 {
-	const struct flow_key_packet *packet;
-	struct flow_sums sums;
-	const struct flow_key *key = flow_table_at(meter->table, position, &packet, &sums);
 	bool by_window = meter->options.window_times;
+	struct flow_sums sums;
+	struct flow_key key;
 
+	flow_table_at(meter->table, position, &key, &sums);
 	*record = (struct flow_record){
-		.interface = flow_interfaces_at(meter->interfaces, key->interface),
-		.interface_number = key->interface,
+		.interface = flow_interfaces_at(meter->interfaces, key.interface),
+		.interface_number = key.interface,
 		.status = FLOW_OK,
-		.family = key->family,
-		.protocol = key->protocol,
+		.family = key.family,
+		.protocol = key.protocol,
 		.tcp_flags = sums.tcp_flags,
-		.action = key->action,
-		.direction = key->direction,
-		.source_port = key->source_port,
-		.destination_port = key->destination_port,
+		.action = key.action,
+		.direction = key.direction,
+		.source_port = key.source_port,
+		.destination_port = key.destination_port,
 		.start = meter->window.start + (by_window ? 0 : sums.first),
 		.end = meter->window.start + (by_window ? meter->options.interval : sums.last),
 		.packets = sums.packets,
 		.bytes = sums.bytes,
-		.source = key->source,
-		.destination = key->destination,
+		.source = flow_key_get(&key, FLOW_KEY_SOURCE),
+		.destination = flow_key_get(&key, FLOW_KEY_DESTINATION),
 	};
-	if (packet) {
-		record->packet_source = packet->source;
-		record->packet_destination = packet->destination;
-	}
-	if (meter->options.routes && packet && key->direction == FLOW_EGRESS)
-		record->traffic_path = flow_routes_path(meter->options.routes, key->family,
-							&record->packet_destination);
+	if (!meter->wide)
+		return;
+	record->packet_source = flow_key_get(&key, FLOW_KEY_PACKET_SOURCE);
+	record->packet_destination = flow_key_get(&key, FLOW_KEY_PACKET_DESTINATION);
+	if (meter->options.routes && key.direction == FLOW_EGRESS)
+		record->traffic_path = flow_routes_path(meter->options.routes, key.family, &record->packet_destination);
 }
 
-static int emit_flow(struct flow_meter *meter, size_t position, struct error *err)
+static int emit_flow(struct flow_meter *meter, uint32_t position, struct error *err)
 {
 	struct flow_record record;
 
@@ -151,21 +154,22 @@ static int emit_end(struct flow_meter *meter, size_t interface, struct error *er
  * which is 0, becomes the end of interface i's part. */
 static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, size_t *ends, struct error *err)
 {
-	size_t count = flow_table_count(meter->table), sum = 0;
+	const struct flow_table *table = meter->table;
+	size_t count = flow_table_count(table), sum = 0;
 	uint32_t *order = calloc(count + 1, sizeof(*order)); /* room for one where there is none */
 
 	if (!order)
 		return fail_memory(err, "records of a window");
-	for (size_t i = 0; i < count; i++)
-		ends[flow_table_key(meter->table, i)->interface]++;
+	for (uint32_t i = 0, at = 0; i < count; i++, at = flow_table_after(table, at))
+		ends[flow_table_interface(table, at)]++;
 	for (size_t i = 0; i < meter->presence_count; i++) {
 		size_t part = ends[i];
 
 		ends[i] = sum;
 		sum += part;
 	}
-	for (size_t i = 0; i < count; i++)
-		order[ends[flow_table_key(meter->table, i)->interface]++] = (uint32_t)i;
+	for (uint32_t i = 0, at = 0; i < count; i++, at = flow_table_after(table, at))
+		order[ends[flow_table_interface(table, at)]++] = at;
 	*out = order;
 	return 0;
 }
@@ -283,9 +287,9 @@ static int move_windows(struct flow_meter *meter, int64_t time_ns, struct error 
 			return ret;
 	}
 	meter->window.previous_ns = time_ns;
-	if (move == FLOW_FIRST || time_ns < account->first_ns)
+	if (time_ns < account->first_ns || account->frames == 0)
 		account->first_ns = time_ns;
-	if (move == FLOW_FIRST || time_ns > account->last_ns)
+	if (time_ns > account->last_ns)
 		account->last_ns = time_ns;
 	return 0;
 }
@@ -327,139 +331,184 @@ static void lose(struct flow_meter *meter, uint32_t point, uint64_t lost)
 
 /* ---- packets in ---- */
 
-/* Adds one packet on one interface to the open window. Returns 1 if it was counted, 0 if it had to be skipped. */
-static int count_packet(struct flow_meter *meter, const struct flow_staged *staged,
-			const struct flow_observation *packet, struct error *err)
+static uint32_t seconds_into(const struct flow_window *window, int64_t time_ns)
 {
-	int64_t first = packet->first_ns - meter->window.start_ns, last = packet->last_ns - meter->window.start_ns;
-	struct flow_sums sums = {
-		.packets = packet->packets,
-		.bytes = packet->bytes,
-		.first = first > 0 ? (uint32_t)(first / FLOW_SECOND_NS) : 0,
-		.last = last > 0 ? (uint32_t)(last / FLOW_SECOND_NS) : 0,
-		.tcp_flags = packet->tcp_flags,
-	};
-	int ret = flow_table_add(meter->table, staged->hash, &staged->key, &staged->packet, &sums);
+	return time_ns > window->start_ns ? (uint32_t)((uint64_t)(time_ns - window->start_ns) / FLOW_SECOND_NS) : 0;
+}
 
-	if (ret >= 0)
-		return 1;
+/* What became of a packet, on one interface or on all that see it; of several the first in this order is told. */
+enum fate { COUNTED, SKIPPED, EXCLUDED, UNMATCHED };
+
+/* The table took no more: the flow is skipped, or all are emitted early to make room. As count_packet(). */
+static int count_in_full_table(struct flow_meter *meter, const struct flow_staged *staged, const struct flow_sums *sums,
+			       struct error *err)
+{
+	int ret;
+
 	if (meter->options.skip_when_full) {
 		meter->presence[staged->key.interface].lost = true;
-		return 0;
+		return SKIPPED;
 	}
 	ret = emit_all(meter, EARLY, err);
 	if (ret < 0)
 		return ret;
 	meter->account.flushes++;
-	ret = flow_table_add(meter->table, staged->hash, &staged->key, &staged->packet, &sums);
-	return ret < 0 ? fail_memory(err, "flow table") : 1;
+	ret = flow_table_add(meter->table, staged->hash, &staged->key, sums);
+	return ret < 0 ? fail_memory(err, "flow table") : COUNTED;
 }
 
-/* A frame that one interface counted is counted; else it is skipped if one had to skip it; else excluded. */
-static int settle_packet(struct flow_meter *meter, const struct flow_staged_frame *frame, struct error *err)
+/* Adds one packet on one interface to the open window. COUNTED, SKIPPED, or a negative errno. */
+static int count_packet(struct flow_meter *meter, const struct flow_staged *staged,
+			const struct flow_observation *packet, struct error *err)
 {
-	const struct flow_observation *packet = frame->observation;
-	struct flow_account *account = &meter->account;
-	enum flow_exclusion excluded = FLOW_NOT_EXCLUDED;
-	bool counted = false, skipped = false;
+	uint32_t first = seconds_into(&meter->window, packet->first_ns);
+	struct flow_sums sums = {
+		.packets = packet->packets,
+		.bytes = packet->bytes,
+		.first = first,
+		.last = packet->last_ns == packet->first_ns ? first : seconds_into(&meter->window, packet->last_ns),
+		.tcp_flags = packet->tcp_flags,
+	};
 
-	for (size_t i = 0; i < frame->count; i++) {
-		const struct flow_staged *staged = &meter->stage.staged[frame->first + i];
-		int ret;
+	if (flow_table_add(meter->table, staged->hash, &staged->key, &sums) == 0)
+		return COUNTED;
+	return count_in_full_table(meter, staged, &sums, err);
+}
 
-		if (staged->excluded != FLOW_NOT_EXCLUDED) {
-			excluded = staged->excluded;
-			continue;
-		}
-		ret = count_packet(meter, staged, packet, err);
-		if (ret < 0)
-			return ret;
-		counted |= ret > 0;
-		skipped |= ret == 0;
+static int fate_on_one(struct flow_meter *meter, const struct flow_staged *staged,
+		       const struct flow_observation *packet, struct error *err)
+{
+	if (staged->excluded != FLOW_NOT_EXCLUDED) {
+		meter->excluded_as = staged->excluded;
+		return EXCLUDED;
 	}
-	if (counted) {
+	return count_packet(meter, staged, packet, err);
+}
+
+/* Answers an enum fate or a negative errno. */
+static int fate_on_all(struct flow_meter *meter, const struct flow_staged *staged, const struct flow_staged *end,
+		       const struct flow_observation *packet, struct error *err)
+{
+	int fate = UNMATCHED;
+
+	for (; staged < end; staged++) {
+		int one = fate_on_one(meter, staged, packet, err);
+
+		if (one < 0)
+			return one;
+		if (one < fate)
+			fate = one;
+	}
+	return fate;
+}
+
+static void account_packet(struct flow_meter *meter, enum fate fate, const struct flow_observation *packet)
+{
+	struct flow_account *account = &meter->account;
+
+	switch (fate) {
+	case COUNTED:
 		account->counted += packet->packets;
-	} else if (skipped) {
+		if (packet->first_ns < meter->window.start_ns)
+			account->late += packet->packets;
+		return;
+	case SKIPPED:
 		account->skipped += packet->packets;
-	} else if (excluded != FLOW_NOT_EXCLUDED) {
+		return;
+	case EXCLUDED:
 		account->excluded += packet->packets;
-		account->excluded_as[excluded] += packet->packets;
-	} else {
+		account->excluded_as[meter->excluded_as] += packet->packets;
+		return;
+	case UNMATCHED:
 		account->unmatched += packet->packets;
+		return;
 	}
-	if (counted && packet->first_ns < meter->window.start_ns)
-		account->late += packet->packets;
-	return 0;
 }
 
-static int settle_frame(struct flow_meter *meter, const struct flow_staged_frame *frame, struct error *err)
+/* The counter of frames that are no packets. */
+static uint64_t *counter_of(struct flow_account *account, enum flow_kind kind)
 {
-	const struct flow_observation *observation = frame->observation;
-	struct flow_account *account = &meter->account;
-	int ret = move_windows(meter, observation->first_ns, err);
-
-	if (ret < 0)
-		return ret;
-	if (observation->lost)
-		lose(meter, observation->point, observation->lost);
-	account->frames += observation->packets;
-	switch (observation->kind) {
-	case FLOW_PACKET:
-		return settle_packet(meter, frame, err);
+	switch (kind) {
 	case FLOW_FILTERED:
-		account->filtered += observation->packets;
-		return 0;
+		return &account->filtered;
 	case FLOW_NON_IP:
-		account->non_ip += observation->packets;
-		return 0;
+		return &account->non_ip;
 	case FLOW_TRUNCATED:
-		account->truncated += observation->packets;
-		return 0;
+		return &account->truncated;
 	case FLOW_MALFORMED:
-		account->malformed += observation->packets;
-		return 0;
+		return &account->malformed;
 	default:
-		account->unsupported += observation->packets;
-		return 0;
+		return &account->unsupported;
 	}
+}
+
+/* The slots of the table's index and the flows that they point to are on their way into the cache while others are
+ * settled. */
+static void prefetch(const struct flow_meter *meter)
+{
+	const struct flow_stage *stage = &meter->stage;
+
+	for (size_t i = 0; i < stage->count; i++)
+		flow_table_prefetch(meter->table, stage->staged[i].hash);
+	for (size_t i = 0; i < stage->count; i++)
+		flow_table_prefetch_flow(meter->table, stage->staged[i].hash);
 }
 
 /* Takes the staged frames into their windows, in order. */
-static int settle(struct flow_meter *meter, struct error *err)
+static int settle(struct flow_meter *meter, const struct flow_observation *frames, size_t count, struct error *err)
 {
-	int ret = 0;
+	const struct flow_staged *staged = meter->stage.staged, *end = staged + meter->stage.count;
 
-	for (size_t i = 0; ret >= 0 && i < meter->stage.frame_count; i++)
-		ret = settle_frame(meter, &meter->stage.frames[i], err);
-	flow_stage_clear(&meter->stage);
-	return ret;
+	for (size_t i = 0; i < count; i++) {
+		const struct flow_observation *frame = &frames[i];
+		const struct flow_staged *first = staged;
+		int ret = move_windows(meter, frame->first_ns, err);
+
+		if (ret < 0)
+			return ret;
+		if (frame->lost)
+			lose(meter, frame->point, frame->lost);
+		meter->account.frames += frame->packets;
+		if (frame->kind != FLOW_PACKET) {
+			*counter_of(&meter->account, frame->kind) += frame->packets;
+			continue;
+		}
+		while (staged < end && staged->frame == i)
+			staged++;
+		ret = staged == first + 1 ? fate_on_one(meter, first, frame, err)
+					  : fate_on_all(meter, first, staged, frame, err);
+		if (ret < 0)
+			return ret;
+		account_packet(meter, (enum fate)ret, frame);
+	}
+	return 0;
 }
 
-/* A frame waits in the stage; what is no frame comes after all frames before it. */
-static int take(struct flow_meter *meter, const struct flow_observation *item, struct error *err)
+/* What a source learns between frames. */
+static int take_event(struct flow_meter *meter, const struct flow_observation *event, struct error *err)
 {
-	bool is_frame = item->kind != FLOW_POINT && item->kind != FLOW_LOSS;
-	int ret = 0;
-
-	if (!is_frame || flow_stage_is_full(&meter->stage))
-		ret = settle(meter, err);
-	if (ret < 0)
-		return ret;
-	if (is_frame)
-		return flow_stage_add(&meter->stage, item, err);
-	if (item->kind == FLOW_POINT)
-		return appear(meter, item->appeared, err);
-	lose(meter, item->point, item->lost);
+	if (event->kind == FLOW_POINT)
+		return appear(meter, event->appeared, err);
+	lose(meter, event->point, event->lost);
 	return 0;
 }
 
 int flow_meter_add(struct flow_meter *meter, const struct flow_observation *items, size_t count, struct error *err)
 {
-	int ret = 0;
+	while (count > 0) {
+		int taken = flow_stage_frames(&meter->stage, items, count, err), ret;
 
-	for (size_t i = 0; ret >= 0 && i < count; i++)
-		ret = take(meter, &items[i], err);
-	return ret < 0 ? ret : settle(meter, err);
+		if (taken < 0)
+			return taken;
+		prefetch(meter);
+		ret = taken ? settle(meter, items, (size_t)taken, err) : take_event(meter, items, err);
+		if (ret < 0)
+			return ret;
+		taken += taken == 0;
+		items += taken;
+		count -= (size_t)taken;
+	}
+	return 0;
 }
 
 int flow_meter_finish(struct flow_meter *meter, struct error *err)

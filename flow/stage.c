@@ -5,13 +5,11 @@
 /* Group frames on a thousand interfaces must not pile up. */
 enum { STAGED_MOST = 4096 };
 
-void flow_stage_init(struct flow_stage *stage, const struct flow_interfaces *interfaces, const struct flow_table *table,
-		     bool exclude_aws, unsigned shown)
+void flow_stage_init(struct flow_stage *stage, const struct flow_interfaces *interfaces,
+		     const struct flow_stage_options *options)
 {
+	stage->options = *options;
 	stage->interfaces = interfaces;
-	stage->table = table;
-	stage->exclude_aws = exclude_aws;
-	stage->shown = shown;
 }
 
 void flow_stage_finish(struct flow_stage *stage)
@@ -20,79 +18,98 @@ void flow_stage_finish(struct flow_stage *stage)
 	free(stage->staged);
 }
 
-/* Room for one packet more, on however many interfaces. */
-static int make_room(struct flow_stage *stage, struct error *err)
+/* Room for the matches of one packet more, and for a key of each. */
+static bool make_room(struct flow_stage *stage, size_t most)
 {
-	size_t most = flow_interfaces_most_matches(stage->interfaces);
+	size_t room = stage->count + most + FLOW_STAGE_FRAMES;
+	struct flow_match *matches = realloc(stage->matches, most * sizeof(*matches));
+	struct flow_staged *staged;
 
-	if (most > stage->matches_room) {
-		struct flow_match *matches = realloc(stage->matches, most * sizeof(*matches));
-
-		if (!matches)
-			return fail_memory(err, "meter");
-		stage->matches = matches;
-		stage->matches_room = most;
-	}
-	if (stage->staged_count + most > stage->staged_room) {
-		size_t room = stage->staged_count + most + FLOW_STAGE_FRAMES;
-		struct flow_staged *staged = realloc(stage->staged, room * sizeof(*staged));
-
-		if (!staged)
-			return fail_memory(err, "meter");
-		stage->staged = staged;
-		stage->staged_room = room;
-	}
-	return 0;
+	if (!matches)
+		return false;
+	stage->matches = matches;
+	stage->matches_room = most;
+	if (room <= stage->room)
+		return true;
+	staged = realloc(stage->staged, room * sizeof(*staged));
+	if (!staged)
+		return false;
+	stage->staged = staged;
+	stage->room = room;
+	return true;
 }
 
-static void add_match(struct flow_stage *stage, const struct flow_observation *packet, const struct flow_match *match)
+static bool has_room(const struct flow_stage *stage, size_t most)
 {
+	return most <= stage->matches_room && stage->count + most <= stage->room;
+}
+
+/* The packet's own addresses, as far as the format shows them. */
+static void widen(const struct flow_stage_options *options, const struct flow_observation *packet, struct flow_key *key)
+{
+	static const struct flow_address none;
+
+	flow_key_set(key, FLOW_KEY_PACKET_SOURCE, options->shown & FLOW_SHOWS_PACKET_SOURCE ? &packet->source : &none);
+	flow_key_set(key, FLOW_KEY_PACKET_DESTINATION,
+		     options->shown & FLOW_SHOWS_PACKET_DESTINATION ? &packet->destination : &none);
+}
+
+static void stage_match(const struct flow_stage *stage, const struct flow_observation *packet,
+			const struct flow_match *match, struct flow_staged *staged)
+{
+	const struct flow_stage_options *options = &stage->options;
 	const struct flow_interface *interface = flow_interfaces_at(stage->interfaces, match->interface);
-	struct flow_staged *staged = &stage->staged[stage->staged_count++];
+	struct flow_key *key = &staged->key;
+	struct flow_address source, destination;
 
-	staged->excluded = FLOW_NOT_EXCLUDED;
-	if (stage->exclude_aws)
-		staged->excluded = flow_exclusion_of(interface, packet);
-	flow_interface_addresses(interface, packet, match->direction, &staged->key.source, &staged->key.destination);
-	staged->key.source_port = packet->source_port;
-	staged->key.destination_port = packet->destination_port;
-	staged->key.interface = match->interface;
-	staged->key.protocol = packet->protocol;
-	staged->key.family = packet->family;
-	staged->key.action = FLOW_ACCEPT;
-	staged->key.direction = stage->shown & FLOW_SHOWS_DIRECTION ? match->direction : FLOW_UNKNOWN;
-	staged->packet = (struct flow_key_packet){ 0 };
-	if (stage->shown & FLOW_SHOWS_PACKET_SOURCE)
-		staged->packet.source = packet->source;
-	if (stage->shown & FLOW_SHOWS_PACKET_DESTINATION)
-		staged->packet.destination = packet->destination;
-	staged->hash = flow_table_hash(stage->table, &staged->key, &staged->packet);
-	flow_table_prefetch(stage->table, staged->hash);
+	staged->excluded = options->exclude_aws ? (uint8_t)flow_exclusion_of(interface, packet) : FLOW_NOT_EXCLUDED;
+	key->interface = match->interface;
+	key->source_port = packet->source_port;
+	key->destination_port = packet->destination_port;
+	key->protocol = packet->protocol;
+	key->family = packet->family;
+	key->action = FLOW_ACCEPT;
+	key->direction = options->shown & FLOW_SHOWS_DIRECTION ? match->direction : FLOW_UNKNOWN;
+	flow_interface_addresses(interface, packet, match->direction, &source, &destination);
+	flow_key_set(key, FLOW_KEY_SOURCE, &source);
+	flow_key_set(key, FLOW_KEY_DESTINATION, &destination);
+	if (options->wide)
+		widen(options, packet, key);
 }
 
-int flow_stage_add(struct flow_stage *stage, const struct flow_observation *observation, struct error *err)
+static bool stage_packet(struct flow_stage *stage, const struct flow_observation *packet, size_t frame)
 {
-	size_t first = stage->staged_count, count = 0;
+	size_t most = flow_interfaces_most_matches(stage->interfaces), count;
+	struct flow_staged *staged;
 
-	if (observation->kind == FLOW_PACKET) {
-		int ret = make_room(stage, err);
-
-		if (ret < 0)
-			return ret;
-		count = flow_interfaces_match(stage->interfaces, observation, stage->matches);
+	if (!has_room(stage, most) && !make_room(stage, most))
+		return false;
+	count = flow_interfaces_match(stage->interfaces, packet, stage->matches);
+	staged = stage->staged + stage->count;
+	for (size_t i = 0; i < count; i++) {
+		staged[i].frame = (uint16_t)frame;
+		stage_match(stage, packet, &stage->matches[i], &staged[i]);
 	}
-	for (size_t i = 0; i < count; i++)
-		add_match(stage, observation, &stage->matches[i]);
-	stage->frames[stage->frame_count++] = (struct flow_staged_frame){ observation, first, count };
-	return 0;
+	stage->count += count;
+	return true;
 }
 
-bool flow_stage_is_full(const struct flow_stage *stage)
+static bool is_frame(const struct flow_observation *item)
 {
-	return stage->frame_count == FLOW_STAGE_FRAMES || stage->staged_count >= STAGED_MOST;
+	return item->kind != FLOW_POINT && item->kind != FLOW_LOSS;
 }
 
-void flow_stage_clear(struct flow_stage *stage)
+int flow_stage_frames(struct flow_stage *stage, const struct flow_observation *items, size_t count, struct error *err)
 {
-	stage->frame_count = stage->staged_count = 0;
+	size_t taken = 0;
+
+	if (count > FLOW_STAGE_FRAMES)
+		count = FLOW_STAGE_FRAMES;
+	for (stage->count = 0; taken < count && stage->count < STAGED_MOST && is_frame(&items[taken]); taken++)
+		if (items[taken].kind == FLOW_PACKET && !stage_packet(stage, &items[taken], taken))
+			return fail_memory(err, "meter");
+	/* Not at once: a key that has just been written in parts is slow to be read as a whole. */
+	for (size_t i = 0; i < stage->count; i++)
+		stage->staged[i].hash = flow_key_hash(&stage->staged[i].key, stage->options.wide, stage->options.seed);
+	return (int)taken;
 }

@@ -2,15 +2,25 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
-/* One flow; in a wide table a flow_key_packet follows it. */
+/* One flow; as much of `key` as flow_key_size() says. */
 struct entry {
-	struct flow_key key;
-	uint8_t tcp_flags;
 	uint64_t packets, bytes;
 	uint32_t first, last;
+	uint8_t tcp_flags;
+	uint8_t zero[3];
+	unsigned char key[]; /* of a struct flow_key */
 };
-_Static_assert(sizeof(struct entry) == 72, "memory per flow");
+_Static_assert(offsetof(struct entry, key) + FLOW_KEY_IPV4 == 48, "memory per flow");
+
+enum {
+	UNIT = 8,        /* bytes that positions count in */
+	CHUNK = 2 << 20, /* bytes; a huge page on most machines */
+	CHUNK_UNITS = CHUNK / UNIT,
+	CACHE_LINE = 64,
+	FIRST_SLOTS = 2048,
+};
 
 /* `position` is that of the entry plus 1; 0: free. The tag is the low half of the hash: it finds the slot too, so the
  * index grows without a look at the entries. */
@@ -19,25 +29,61 @@ struct slot {
 	uint32_t position;
 };
 
+/* Entries stand in chunks, which never move; none lies across two. */
+struct chunk {
+	unsigned char *bytes;
+	uint32_t used; /* units */
+};
+
 struct flow_table {
-	unsigned char *entries; /* of `stride` bytes each */
-	size_t stride, count, room, most;
 	struct slot *index;
-	size_t mask; /* slots - 1; slots are a power of two and at least twice `room` */
+	size_t mask; /* slots - 1; slots are a power of two, and at most half of them are taken */
+	struct chunk *chunks;
+	size_t chunk_count, filling; /* how many there are; the one that is being filled */
+	size_t count, most;
 	uint64_t seed;
 	bool wide;
 };
 
-enum { FIRST_ROOM = 1024 };
-
-static struct entry *entry_at(const struct flow_table *table, size_t position)
+static struct entry *entry_at(const struct flow_table *table, uint32_t position)
 {
-	return (struct entry *)(void *)(table->entries + position * table->stride);
+	return (struct entry *)(void *)(table->chunks[position / CHUNK_UNITS].bytes +
+					(size_t)(position % CHUNK_UNITS) * UNIT);
 }
 
-static struct flow_key_packet *packet_of(struct entry *entry)
+static size_t entry_key_size(const struct flow_table *table, const struct entry *entry)
 {
-	return (struct flow_key_packet *)(void *)(entry + 1);
+	const struct flow_key family_alone = { .family = entry->key[offsetof(struct flow_key, family)] };
+
+	return flow_key_size(&family_alone, table->wide);
+}
+
+/* How many units an entry takes whose key has `key_size` bytes. */
+static uint32_t units_of(size_t key_size)
+{
+	return (uint32_t)((offsetof(struct entry, key) + key_size + UNIT - 1) / UNIT);
+}
+
+/* ---- memory ---- */
+
+/* Memory for many random looks: fewer and larger pages spare as many walks through the page tables. */
+static void *large_memory(size_t size)
+{
+	size_t alignment = size < CHUNK ? CACHE_LINE : CHUNK;
+	void *memory = aligned_alloc(alignment, size);
+
+	if (memory && size >= CHUNK)
+		madvise(memory, size, MADV_HUGEPAGE); /* where there are none, all works as well */
+	return memory;
+}
+
+static struct slot *new_index(size_t slots)
+{
+	struct slot *index = large_memory(slots * sizeof(*index));
+
+	if (index)
+		memset(index, 0, slots * sizeof(*index));
+	return index;
 }
 
 /* The slot of an entry that the index does not hold yet. */
@@ -50,29 +96,53 @@ static struct slot *free_slot(struct slot *index, size_t mask, uint32_t tag)
 	return &index[i];
 }
 
-/* Makes room for at least twice the flows. Returns false, with nothing changed, when there is no memory. */
-static bool grow(struct flow_table *table)
+/* Doubles the index. Returns false, with nothing changed, when there is no memory. */
+static bool grow_index(struct flow_table *table)
 {
-	size_t room = table->room ? table->room * 2 : FIRST_ROOM, mask = room * 2 - 1;
-	unsigned char *entries;
-	struct slot *index;
+	size_t mask = table->mask * 2 + 1;
+	struct slot *index = new_index(mask + 1);
 
-	index = calloc(mask + 1, sizeof(*index));
 	if (!index)
 		return false;
-	entries = realloc(table->entries, room * table->stride);
-	if (!entries) {
-		free(index);
-		return false;
-	}
-	for (size_t i = 0; table->index && i <= table->mask; i++)
+	for (size_t i = 0; i <= table->mask; i++)
 		if (table->index[i].position)
 			*free_slot(index, mask, table->index[i].tag) = table->index[i];
 	free(table->index);
-	table->entries = entries;
 	table->index = index;
-	table->room = room;
 	table->mask = mask;
+	return true;
+}
+
+static bool add_chunk(struct flow_table *table)
+{
+	struct chunk *chunks = realloc(table->chunks, (table->chunk_count + 1) * sizeof(*chunks));
+	unsigned char *bytes;
+
+	if (!chunks)
+		return false;
+	table->chunks = chunks;
+	/* Few captures fill even the first one: it takes small pages, and only those that are used. */
+	bytes = table->chunk_count ? large_memory(CHUNK) : malloc(CHUNK);
+	if (!bytes)
+		return false;
+	chunks[table->chunk_count++] = (struct chunk){ bytes, 0 };
+	return true;
+}
+
+/* Room for an entry of so many units: its position. Positions end at 32 bits. */
+static bool take_room(struct flow_table *table, uint32_t units, uint32_t *position)
+{
+	struct chunk *chunk = &table->chunks[table->filling];
+
+	if (chunk->used + units > CHUNK_UNITS) {
+		if (table->filling + 1 == UINT32_MAX / CHUNK_UNITS)
+			return false;
+		if (table->filling + 1 == table->chunk_count && !add_chunk(table))
+			return false;
+		chunk = &table->chunks[++table->filling];
+	}
+	*position = (uint32_t)(table->filling * CHUNK_UNITS) + chunk->used;
+	chunk->used += units;
 	return true;
 }
 
@@ -85,9 +155,10 @@ int flow_table_new(struct flow_table **out, uint64_t most, bool wide, uint64_t s
 	table->most = most;
 	table->wide = wide;
 	table->seed = seed;
-	table->stride = sizeof(struct entry) + (wide ? sizeof(struct flow_key_packet) : 0);
-	if (!grow(table)) {
-		free(table);
+	table->mask = FIRST_SLOTS - 1;
+	table->index = new_index(FIRST_SLOTS);
+	if (!table->index || !add_chunk(table)) {
+		flow_table_free(table);
 		return fail_memory(err, "flow table");
 	}
 	*out = table;
@@ -98,17 +169,23 @@ void flow_table_free(struct flow_table *table)
 {
 	if (!table)
 		return;
-	free(table->entries);
+	for (size_t i = 0; i < table->chunk_count; i++)
+		free(table->chunks[i].bytes);
+	free(table->chunks);
 	free(table->index);
 	free(table);
 }
 
-uint64_t flow_table_hash(const struct flow_table *table, const struct flow_key *key,
-			 const struct flow_key_packet *packet)
-{
-	uint64_t hash = flow_hash(key, sizeof(*key), table->seed);
+/* ---- looking up ---- */
 
-	return table->wide ? flow_hash(packet, sizeof(*packet), hash) : hash;
+/* Sizes that are constants make it a few instructions. */
+static inline bool has_key(const struct entry *entry, const struct flow_key *key, bool wide)
+{
+	if (wide)
+		return memcmp(entry->key, key, flow_key_size(key, wide)) == 0;
+	if (key->family == FLOW_IPV6)
+		return memcmp(entry->key, key, FLOW_KEY_IPV6) == 0;
+	return memcmp(entry->key, key, FLOW_KEY_IPV4) == 0;
 }
 
 void flow_table_prefetch(const struct flow_table *table, uint64_t hash)
@@ -116,11 +193,20 @@ void flow_table_prefetch(const struct flow_table *table, uint64_t hash)
 	__builtin_prefetch(&table->index[(uint32_t)hash & table->mask]);
 }
 
-static bool is_entry_of(const struct flow_table *table, struct entry *entry, const struct flow_key *key,
-			const struct flow_key_packet *packet)
+void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
 {
-	return memcmp(&entry->key, key, sizeof(*key)) == 0 &&
-	       (!table->wide || memcmp(packet_of(entry), packet, sizeof(*packet)) == 0);
+	uint32_t tag = (uint32_t)hash;
+
+	for (size_t i = tag & table->mask; table->index[i].position; i = (i + 1) & table->mask) {
+		const unsigned char *entry;
+
+		if (table->index[i].tag != tag)
+			continue;
+		entry = (unsigned char *)entry_at(table, table->index[i].position - 1);
+		__builtin_prefetch(entry, 1);
+		__builtin_prefetch(entry + offsetof(struct entry, key) + FLOW_KEY_IPV4 - 1, 1);
+		return;
+	}
 }
 
 static void add_sums(struct entry *entry, const struct flow_sums *sums)
@@ -134,74 +220,97 @@ static void add_sums(struct entry *entry, const struct flow_sums *sums)
 		entry->last = sums->last;
 }
 
-static void append(struct flow_table *table, struct slot *slot, uint32_t tag, const struct flow_key *key,
-		   const struct flow_key_packet *packet, const struct flow_sums *sums)
+/* Appends a flow whose slot is at `i`, unless the index is so full that it has to grow. Not inlined, to keep the way
+ * of the packets of known flows short. */
+__attribute__((noinline)) static int append(struct flow_table *table, size_t i, uint32_t tag,
+					    const struct flow_key *key, const struct flow_sums *sums)
 {
-	struct entry *entry = entry_at(table, table->count++);
+	size_t key_size = flow_key_size(key, table->wide);
+	struct slot *slot = &table->index[i];
+	struct entry *entry;
+	uint32_t position;
 
-	*entry = (struct entry){ *key, sums->tcp_flags, sums->packets, sums->bytes, sums->first, sums->last };
-	if (table->wide)
-		*packet_of(entry) = *packet;
-	*slot = (struct slot){ tag, (uint32_t)table->count };
+	if (table->count == table->most)
+		return -ENOSPC;
+	if (table->count * 2 > table->mask) {
+		if (!grow_index(table))
+			return -ENOSPC;
+		slot = free_slot(table->index, table->mask, tag);
+	}
+	if (!take_room(table, units_of(key_size), &position))
+		return -ENOSPC;
+	entry = entry_at(table, position);
+	*entry = (struct entry){ sums->packets, sums->bytes, sums->first, sums->last, sums->tcp_flags, { 0 } };
+	memcpy(entry->key, key, key_size);
+	*slot = (struct slot){ tag, position + 1 };
+	table->count++;
+	return 0;
 }
 
-int flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key,
-		   const struct flow_key_packet *packet, const struct flow_sums *sums)
+int flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key, const struct flow_sums *sums)
 {
+	const struct slot *index = table->index;
+	size_t mask = table->mask;
 	uint32_t tag = (uint32_t)hash;
-	size_t i = tag & table->mask;
+	size_t i;
 
-	for (; table->index[i].position; i = (i + 1) & table->mask) {
+	for (i = tag & mask; index[i].position; i = (i + 1) & mask) {
 		struct entry *entry;
 
-		if (table->index[i].tag != tag)
+		if (index[i].tag != tag)
 			continue;
-		entry = entry_at(table, table->index[i].position - 1);
-		if (is_entry_of(table, entry, key, packet)) {
+		entry = entry_at(table, index[i].position - 1);
+		if (has_key(entry, key, table->wide)) {
 			add_sums(entry, sums);
 			return 0;
 		}
 	}
-	if (table->count == table->most)
-		return -ENOSPC;
-	if (table->count == table->room) {
-		if (!grow(table))
-			return -ENOSPC;
-		append(table, free_slot(table->index, table->mask, tag), tag, key, packet, sums);
-		return 0;
-	}
-	append(table, &table->index[i], tag, key, packet, sums);
-	return 0;
+	return append(table, i, tag, key, sums);
 }
+
+/* ---- reading out ---- */
 
 size_t flow_table_count(const struct flow_table *table)
 {
 	return table->count;
 }
 
-const struct flow_key *flow_table_key(const struct flow_table *table, size_t position)
+uint32_t flow_table_after(const struct flow_table *table, uint32_t position)
 {
-	return &entry_at(table, position)->key;
+	uint32_t next = position + units_of(entry_key_size(table, entry_at(table, position)));
+	uint32_t chunk = position / CHUNK_UNITS;
+
+	return next - chunk * CHUNK_UNITS == table->chunks[chunk].used ? (chunk + 1) * CHUNK_UNITS : next;
 }
 
-const struct flow_key *flow_table_at(const struct flow_table *table, size_t position,
-				     const struct flow_key_packet **packet, struct flow_sums *sums)
+void flow_table_at(const struct flow_table *table, uint32_t position, struct flow_key *key, struct flow_sums *sums)
 {
-	struct entry *entry = entry_at(table, position);
+	const struct entry *entry = entry_at(table, position);
 
-	if (packet)
-		*packet = table->wide ? packet_of(entry) : NULL;
+	memcpy(key, entry->key, entry_key_size(table, entry));
 	*sums = (struct flow_sums){ entry->packets, entry->bytes, entry->first, entry->last, entry->tcp_flags };
-	return &entry->key;
 }
+
+uint32_t flow_table_interface(const struct flow_table *table, uint32_t position)
+{
+	uint32_t interface;
+
+	memcpy(&interface, entry_at(table, position)->key + offsetof(struct flow_key, interface), sizeof(interface));
+	return interface;
+}
+
+/* ---- emptying ---- */
 
 /* Frees the slot of one entry. Slots before it on its way may be free already: its position tells it. */
-static void free_slot_of(struct flow_table *table, size_t position)
+static void free_slot_of(struct flow_table *table, uint32_t position)
 {
-	struct entry *entry = entry_at(table, position);
-	size_t i = (uint32_t)flow_table_hash(table, &entry->key, table->wide ? packet_of(entry) : NULL) & table->mask;
+	struct flow_key key;
+	struct flow_sums sums;
+	size_t i;
 
-	while (table->index[i].position != (uint32_t)position + 1)
+	flow_table_at(table, position, &key, &sums);
+	i = (uint32_t)flow_key_hash(&key, table->wide, table->seed) & table->mask;
+	while (table->index[i].position != position + 1)
 		i = (i + 1) & table->mask;
 	table->index[i] = (struct slot){ 0 };
 }
@@ -209,11 +318,14 @@ static void free_slot_of(struct flow_table *table, size_t position)
 void flow_table_clear(struct flow_table *table)
 {
 	/* After one crowded window the index stays large; a quiet one must not pay for it. */
-	if (table->count < table->mask / 32) {
-		for (size_t i = 0; i < table->count; i++)
-			free_slot_of(table, i);
+	if (table->count < table->mask / 64) {
+		for (uint32_t i = 0, at = 0; i < table->count; i++, at = flow_table_after(table, at))
+			free_slot_of(table, at);
 	} else {
 		memset(table->index, 0, (table->mask + 1) * sizeof(*table->index));
 	}
+	for (size_t i = 0; i <= table->filling; i++)
+		table->chunks[i].used = 0;
+	table->filling = 0;
 	table->count = 0;
 }

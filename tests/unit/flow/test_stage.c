@@ -3,9 +3,10 @@
 
 #include "fixture.h"
 
+enum { SEED = 1 };
+
 struct rig {
 	struct flow_interfaces *interfaces;
-	struct flow_table *table;
 	struct flow_stage stage;
 };
 
@@ -22,53 +23,53 @@ static void rig_init(struct rig *rig, bool exclude_aws, unsigned shown)
 	assert_int_equal(flow_interfaces_add(rig->interfaces, &one, NULL), 0);
 	assert_int_equal(flow_interfaces_add(rig->interfaces, &nine, NULL), 0);
 	assert_int_equal(flow_interfaces_bind(rig->interfaces, &point, NULL), 0);
-	assert_int_equal(flow_table_new(&rig->table, 16, true, 1, NULL), 0);
-	flow_stage_init(&rig->stage, rig->interfaces, rig->table, exclude_aws, shown);
+	flow_stage_init(&rig->stage, rig->interfaces,
+			&(struct flow_stage_options){ exclude_aws, shown, .wide = true, .seed = SEED });
 }
 
 static void rig_finish(struct rig *rig)
 {
 	flow_stage_finish(&rig->stage);
-	flow_table_free(rig->table);
 	flow_interfaces_free(rig->interfaces);
 }
 
-static void assert_address(const struct flow_address *address, const char *expected)
+static void assert_address(const struct flow_staged *staged, enum flow_key_address which, const char *expected)
 {
-	struct flow_address want = address_of(expected);
+	struct flow_address want = address_of(expected), got = flow_key_get(&staged->key, which);
 
-	assert_memory_equal(address, &want, sizeof(want));
+	assert_memory_equal(&got, &want, sizeof(want));
 }
 
 static void one_key_an_interface(void **state)
 {
-	struct flow_observation between = packet_of("10.0.0.2", "10.0.0.9"), stranger = packet_of("1.1.1.1", "2.2.2.2");
-	struct flow_observation arp = { .kind = FLOW_NON_IP, .packets = 1 };
+	const struct flow_observation frames[] = {
+		packet_of("10.0.0.2", "10.0.0.9"),
+		{ .kind = FLOW_NON_IP, .packets = 1 },
+		packet_of("1.1.1.1", "2.2.2.2"),
+		packet_of("10.0.0.9", "2.2.2.2"),
+	};
+	const struct flow_staged *staged;
 	struct rig rig;
 
 	(void)state;
 	rig_init(&rig, false, FLOW_SHOWS_PACKET_SOURCE | FLOW_SHOWS_DIRECTION);
-	assert_int_equal(flow_stage_add(&rig.stage, &between, NULL), 0);
-	assert_int_equal(flow_stage_add(&rig.stage, &arp, NULL), 0);
-	assert_int_equal(flow_stage_add(&rig.stage, &stranger, NULL), 0);
-	assert_int_equal(rig.stage.frame_count, 3);
-	assert_ptr_equal(rig.stage.frames[0].observation, &between);
-	assert_int_equal(rig.stage.frames[0].count, 2);
-	assert_int_equal(rig.stage.frames[1].count, 0);
-	assert_int_equal(rig.stage.frames[2].count, 0);
+	assert_int_equal(flow_stage_frames(&rig.stage, frames, 4, NULL), 4);
+	assert_int_equal(rig.stage.count, 3);
+	staged = rig.stage.staged;
 
-	assert_int_equal(rig.stage.staged[0].key.interface, 0);
-	assert_int_equal(rig.stage.staged[0].key.direction, FLOW_EGRESS);
-	assert_address(&rig.stage.staged[0].key.source, "10.0.0.1"); /* the primary one */
-	assert_address(&rig.stage.staged[0].packet.source, "10.0.0.2");
-	assert_address(&rig.stage.staged[0].packet.destination, "0.0.0.0"); /* not shown */
-	assert_int_equal(rig.stage.staged[1].key.interface, 1);
-	assert_int_equal(rig.stage.staged[1].key.direction, FLOW_INGRESS);
-	assert_address(&rig.stage.staged[1].key.source, "10.0.0.2");
-	assert_int_equal(rig.stage.staged[1].hash,
-			 flow_table_hash(rig.table, &rig.stage.staged[1].key, &rig.stage.staged[1].packet));
-	flow_stage_clear(&rig.stage);
-	assert_int_equal(rig.stage.frame_count + rig.stage.staged_count, 0);
+	assert_int_equal(staged[0].frame, 0);
+	assert_int_equal(staged[0].key.interface, 0);
+	assert_int_equal(staged[0].key.direction, FLOW_EGRESS);
+	assert_address(&staged[0], FLOW_KEY_SOURCE, "10.0.0.1"); /* the primary one */
+	assert_address(&staged[0], FLOW_KEY_PACKET_SOURCE, "10.0.0.2");
+	assert_address(&staged[0], FLOW_KEY_PACKET_DESTINATION, "0.0.0.0"); /* not shown */
+	assert_int_equal(staged[1].frame, 0);
+	assert_int_equal(staged[1].key.interface, 1);
+	assert_int_equal(staged[1].key.direction, FLOW_INGRESS);
+	assert_address(&staged[1], FLOW_KEY_SOURCE, "10.0.0.2");
+	assert_int_equal(staged[2].frame, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_true(staged[i].hash == flow_key_hash(&staged[i].key, true, SEED));
 	rig_finish(&rig);
 }
 
@@ -79,9 +80,9 @@ static void what_is_not_shown_is_not_in_the_key(void **state)
 
 	(void)state;
 	rig_init(&rig, false, 0);
-	assert_int_equal(flow_stage_add(&rig.stage, &packet, NULL), 0);
+	assert_int_equal(flow_stage_frames(&rig.stage, &packet, 1, NULL), 1);
 	assert_int_equal(rig.stage.staged[0].key.direction, FLOW_UNKNOWN);
-	assert_address(&rig.stage.staged[0].packet.source, "0.0.0.0");
+	assert_address(&rig.stage.staged[0], FLOW_KEY_PACKET_SOURCE, "0.0.0.0");
 	rig_finish(&rig);
 }
 
@@ -94,27 +95,58 @@ static void exclusions_are_judged_where_they_are_wanted(void **state)
 		struct rig rig;
 
 		rig_init(&rig, wanted, 0);
-		assert_int_equal(flow_stage_add(&rig.stage, &packet, NULL), 0);
+		assert_int_equal(flow_stage_frames(&rig.stage, &packet, 1, NULL), 1);
 		assert_int_equal(rig.stage.staged[0].excluded, wanted ? FLOW_EXCLUDED_METADATA : FLOW_NOT_EXCLUDED);
 		rig_finish(&rig);
 	}
 }
 
-static void is_full_at_last(void **state)
+static void takes_so_many_and_stops_before_what_is_no_frame(void **state)
 {
-	struct flow_observation arp = { .kind = FLOW_NON_IP, .packets = 1 };
+	struct flow_observation items[FLOW_STAGE_FRAMES + 1];
 	struct rig rig;
 
 	(void)state;
+	for (size_t i = 0; i <= FLOW_STAGE_FRAMES; i++)
+		items[i] = (struct flow_observation){ .kind = FLOW_NON_IP, .packets = 1 };
 	rig_init(&rig, false, 0);
-	for (int i = 0; i < FLOW_STAGE_FRAMES; i++) {
-		assert_false(flow_stage_is_full(&rig.stage));
-		assert_int_equal(flow_stage_add(&rig.stage, &arp, NULL), 0);
-	}
-	assert_true(flow_stage_is_full(&rig.stage));
-	flow_stage_clear(&rig.stage);
-	assert_false(flow_stage_is_full(&rig.stage));
+	assert_int_equal(flow_stage_frames(&rig.stage, items, FLOW_STAGE_FRAMES + 1, NULL), FLOW_STAGE_FRAMES);
+	items[3].kind = FLOW_LOSS;
+	assert_int_equal(flow_stage_frames(&rig.stage, items, 10, NULL), 3);
+	items[0].kind = FLOW_POINT;
+	assert_int_equal(flow_stage_frames(&rig.stage, items, 10, NULL), 0);
 	rig_finish(&rig);
+}
+
+/* A frame for a group is on many interfaces: they must not pile up. */
+static void takes_fewer_frames_that_many_see(void **state)
+{
+	enum { INTERFACES = 1000 };
+	const struct flow_point point = { 0, "", false };
+	struct flow_interface defaults = { 0 };
+	struct flow_observation items[FLOW_STAGE_FRAMES];
+	struct flow_stage stage = { 0 };
+	struct flow_interfaces *interfaces;
+	int taken;
+
+	(void)state;
+	assert_int_equal(flow_interfaces_new(&interfaces, &defaults, NULL), 0);
+	for (size_t i = 0; i < INTERFACES; i++) {
+		struct flow_interface interface = interface_of("each", NULL, 1, "");
+
+		assert_int_equal(flow_interfaces_add(interfaces, &interface, NULL), 0);
+	}
+	assert_int_equal(flow_interfaces_bind(interfaces, &point, NULL), 0);
+	for (size_t i = 0; i < FLOW_STAGE_FRAMES; i++) {
+		items[i] = packet_of("10.0.0.1", "224.0.0.1");
+		items[i].has_macs = items[i].group = true;
+	}
+	flow_stage_init(&stage, interfaces, &(struct flow_stage_options){ .seed = SEED });
+	taken = flow_stage_frames(&stage, items, FLOW_STAGE_FRAMES, NULL);
+	assert_in_range(taken, 1, FLOW_STAGE_FRAMES - 1);
+	assert_int_equal(stage.count, (size_t)taken * INTERFACES);
+	flow_stage_finish(&stage);
+	flow_interfaces_free(interfaces);
 }
 
 int main(void)
@@ -123,7 +155,8 @@ int main(void)
 		TEST(one_key_an_interface),
 		TEST(what_is_not_shown_is_not_in_the_key),
 		TEST(exclusions_are_judged_where_they_are_wanted),
-		TEST(is_full_at_last),
+		TEST(takes_so_many_and_stops_before_what_is_no_frame),
+		TEST(takes_fewer_frames_that_many_see),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
