@@ -157,13 +157,13 @@ void capture_file_close(struct capture_file *file)
 	free(file);
 }
 
-int capture_file_next(struct capture_file *file, struct capture_item *item, bool wait, struct error *err)
+int capture_file_read(struct capture_file *file, struct capture_item *items, size_t room, bool wait, struct error *err)
 {
 	if (file->reader.ended)
 		return 0;
 	if (file->format == PCAP)
-		return capture_pcap_next(&file->pcap, &file->reader, item, wait, err);
-	return capture_pcapng_next(&file->pcapng, &file->reader, item, wait, err);
+		return capture_pcap_read(&file->pcap, &file->reader, items, room, wait, err);
+	return capture_pcapng_read(&file->pcapng, &file->reader, items, room, wait, err);
 }
 
 bool capture_file_is_damaged(const struct capture_file *file)

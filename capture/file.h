@@ -51,9 +51,16 @@ struct capture_file_options {
 int capture_file_open(struct capture_file **out, const struct capture_file_options *options, struct error *err);
 void capture_file_close(struct capture_file *file);
 
-/* Reads on. 1: `item` is filled. 0: the end, of the file or of what can be read of it. -EAGAIN: `wait` is false and
- * nothing is there yet (only streams). -EINTR: woken. -ENOMEM. */
-int capture_file_next(struct capture_file *file, struct capture_item *item, bool wait, struct error *err);
+/* Reads on, `room` items at the most. How many were read; their bytes stay valid until the next call. 0: the end, of
+ * the file or of what can be read of it. -EAGAIN: `wait` is false and nothing is there yet (only streams). -EINTR:
+ * woken. -ENOMEM. */
+int capture_file_read(struct capture_file *file, struct capture_item *items, size_t room, bool wait, struct error *err);
+
+/* One item alone. */
+static inline int capture_file_next(struct capture_file *file, struct capture_item *item, bool wait, struct error *err)
+{
+	return capture_file_read(file, item, 1, wait, err);
+}
 
 /* Has anything been damaged, cut off or passed over so far (status 1)? What it was went to the notices, with the
  * offset. */

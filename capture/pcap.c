@@ -94,38 +94,10 @@ static bool lengths_are_swapped(const struct capture_pcap *pcap, uint32_t captur
 	return pcap->minor_version < either_way || (pcap->minor_version == either_way && captured > original);
 }
 
-int capture_pcap_next(struct capture_pcap *pcap, struct capture_reader *reader, struct capture_item *item, bool wait,
-		      struct error *err)
+/* The frame of the record at `record`, whose lengths are right. */
+static inline void fill_item(const struct capture_pcap *pcap, enum byte_order order, const uint8_t *record,
+			     uint32_t captured, uint32_t original, struct capture_item *item)
 {
-	struct capture_input *input = &reader->input;
-	enum byte_order order = pcap->order;
-	uint32_t captured, original;
-	const uint8_t *record;
-	int ret;
-
-	if (!pcap->appeared)
-		return announce(pcap, item);
-	ret = capture_input_need(input, pcap->header, wait, err);
-	if (ret <= 0)
-		return ret < 0 ? ret : end(reader, pcap->header);
-	captured = load_32(order, input->at + 8);
-	original = load_32(order, input->at + 12);
-	if (lengths_are_swapped(pcap, captured, original)) {
-		captured = original;
-		original = load_32(order, input->at + 8);
-	}
-	if (captured > CAPTURE_FRAME_MOST) {
-		capture_reader_damage(
-			reader, "record", capture_input_offset(input),
-			"claims %u captured bytes, which cannot be; all before it was read, nothing behind it",
-			captured);
-		return capture_reader_stop(reader);
-	}
-	ret = capture_input_need(input, pcap->header + captured, wait, err);
-	if (ret <= 0)
-		return ret < 0 ? ret : end(reader, pcap->header + captured);
-
-	record = input->at;
 	*item = (struct capture_item){
 		.kind = CAPTURE_FRAME,
 		.point = pcap->point->number,
@@ -138,6 +110,73 @@ int capture_pcap_next(struct capture_pcap *pcap, struct capture_reader *reader, 
 		.time_ns = load_32(order, record) * INT64_C(1000000000) +
 			   (int64_t)load_32(order, record + 4) * pcap->unit_ns,
 	};
-	capture_input_take(input, pcap->header + captured);
-	return 1;
+}
+
+static inline void load_lengths(const struct capture_pcap *pcap, enum byte_order order, const uint8_t *record,
+				uint32_t *captured, uint32_t *original)
+{
+	*captured = load_32(order, record + 8);
+	*original = load_32(order, record + 12);
+	if (lengths_are_swapped(pcap, *captured, *original)) {
+		*captured = *original;
+		*original = load_32(order, record + 8);
+	}
+}
+
+/* Takes records that are whole in the buffer, up to `room`: how many. What is the matter with the next one is not
+ * asked here. */
+static inline size_t take_whole(const struct capture_pcap *pcap, enum byte_order order, struct capture_input *input,
+				struct capture_item *items, size_t room)
+{
+	const uint8_t *at = input->at;
+	size_t count = 0;
+
+	while (count < room && (size_t)(input->end - at) >= pcap->header) {
+		uint32_t captured, original;
+
+		load_lengths(pcap, order, at, &captured, &original);
+		if (captured > CAPTURE_FRAME_MOST || (size_t)(input->end - at) - pcap->header < captured)
+			break;
+		fill_item(pcap, order, at, captured, original, &items[count++]);
+		at += pcap->header + captured;
+	}
+	input->at = at;
+	return count;
+}
+
+/* Brings the next record into the buffer, whole. 1, or as capture_file_read(). */
+static int bring_record(struct capture_pcap *pcap, struct capture_reader *reader, bool wait, struct error *err)
+{
+	struct capture_input *input = &reader->input;
+	uint32_t captured, original;
+	int ret = capture_input_need(input, pcap->header, wait, err);
+
+	if (ret <= 0)
+		return ret < 0 ? ret : end(reader, pcap->header);
+	load_lengths(pcap, pcap->order, input->at, &captured, &original);
+	if (captured > CAPTURE_FRAME_MOST) {
+		capture_reader_damage(
+			reader, "record", capture_input_offset(input),
+			"claims %u captured bytes, which cannot be; all before it was read, nothing behind it",
+			captured);
+		return capture_reader_stop(reader);
+	}
+	ret = capture_input_need(input, pcap->header + captured, wait, err);
+	return ret == 0 ? end(reader, pcap->header + captured) : ret;
+}
+
+int capture_pcap_read(struct capture_pcap *pcap, struct capture_reader *reader, struct capture_item *items, size_t room,
+		      bool wait, struct error *err)
+{
+	if (!pcap->appeared)
+		return announce(pcap, items);
+	for (;;) {
+		/* The byte order is a constant in each of the two loops. */
+		size_t count = pcap->order == ORDER_LITTLE ? take_whole(pcap, ORDER_LITTLE, &reader->input, items, room)
+							   : take_whole(pcap, ORDER_BIG, &reader->input, items, room);
+		int ret = count ? (int)count : bring_record(pcap, reader, wait, err);
+
+		if (count || ret <= 0)
+			return ret;
+	}
 }

@@ -27,7 +27,7 @@ bool capture_pcap_begins(const uint8_t magic[static 4]);
 /* Reads the file header, of which CAPTURE_PCAP_HEADER bytes are in the input. 0, -EINVAL or -ENOMEM. */
 int capture_pcap_open(struct capture_pcap *pcap, struct capture_reader *reader, struct error *err);
 
-int capture_pcap_next(struct capture_pcap *pcap, struct capture_reader *reader, struct capture_item *item, bool wait,
-		      struct error *err);
+int capture_pcap_read(struct capture_pcap *pcap, struct capture_reader *reader, struct capture_item *items, size_t room,
+		      bool wait, struct error *err);
 
 #endif

@@ -289,6 +289,44 @@ static int read_simple_packet(struct capture_pcapng *ng, struct capture_reader *
 	return finish_frame(ng, reader, interface, item);
 }
 
+/* Takes enhanced packet blocks as nearly all are: whole in the buffer, of an interface that is decoded, without options
+ * and without a fault. Stops before any other one, or when `room` items are there: how many. The time of the last one
+ * is then the reader's. */
+static inline size_t take_plain(const struct capture_pcapng *ng, enum byte_order order, struct capture_reader *reader,
+				struct capture_item *items, size_t room)
+{
+	enum { FRAME = 28, AROUND = 32 }; /* where the frame begins; all bytes but its own */
+	struct capture_input *input = &reader->input;
+	const uint8_t *at = input->at;
+	size_t count = 0;
+
+	while (count < room && input->end - at >= AROUND && load_32(order, at) == PCAPNG_ENHANCED_PACKET) {
+		uint32_t captured = load_32(order, at + 20), length = AROUND + (captured + 3) / 4 * 4;
+		uint32_t original = load_32(order, at + 24);
+		const struct pcapng_interface *interface = find_interface(ng, load_32(order, at + 8));
+		uint64_t high = load_32(order, at + 12), low = load_32(order, at + 16);
+
+		if (captured > CAPTURE_FRAME_MOST || length > (size_t)(input->end - at) ||
+		    load_32(order, at + 4) != length || load_32(order, at + length - 4) != length || !interface ||
+		    !interface->point || !pcapng_interface_time(interface, high << 32 | low, &reader->time_ns))
+			break;
+		items[count++] = (struct capture_item){
+			.kind = CAPTURE_FRAME,
+			.point = interface->point->number,
+			.link_type = interface->about.link_type,
+			.supported = true,
+			.order = order,
+			.captured = captured,
+			.original = original > captured ? original : captured,
+			.bytes = at + FRAME,
+			.time_ns = reader->time_ns,
+		};
+		at += length;
+	}
+	input->at = at;
+	return count;
+}
+
 /* 1: an item. 0: none. -ENOMEM. */
 static int read_body(struct capture_pcapng *ng, struct capture_reader *reader, struct pcapng_block *block,
 		     struct capture_item *item)
@@ -315,21 +353,30 @@ void capture_pcapng_close(struct capture_pcapng *ng)
 	free(ng->interfaces);
 }
 
-int capture_pcapng_next(struct capture_pcapng *ng, struct capture_reader *reader, struct capture_item *item, bool wait,
-			struct error *err)
+int capture_pcapng_read(struct capture_pcapng *ng, struct capture_reader *reader, struct capture_item *items,
+			size_t room, bool wait, struct error *err)
 {
-	for (;;) {
+	size_t count = 0;
+
+	if (!ng->framing.skipping)
+		count = ng->framing.order == ORDER_LITTLE ? take_plain(ng, ORDER_LITTLE, reader, items, room)
+							  : take_plain(ng, ORDER_BIG, reader, items, room);
+	/* Behind the first item the input must not be filled again: that would move the bytes of those before. */
+	while (count < room && (count == 0 || pcapng_block_is_there(&ng->framing, reader))) {
 		struct pcapng_block block;
 		int ret = pcapng_block_next(&ng->framing, reader, &block, wait, err);
 
-		if (ret <= 0)
+		if (ret > 0)
+			ret = read_body(ng, reader, &block, &items[count]);
+		else if (count == 0)
 			return ret;
-		ret = read_body(ng, reader, &block, item);
 		if (ret == -ENOMEM)
 			return fail_memory(err, capture_input_name(&reader->input));
-		if (ret > 0 || reader->ended)
-			return ret;
+		count += ret > 0;
+		if (reader->ended)
+			break;
 	}
+	return (int)count;
 }
 
 const struct capture_file_interface *capture_pcapng_interface(const struct capture_pcapng *ng, size_t index)

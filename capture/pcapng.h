@@ -29,8 +29,8 @@ struct capture_pcapng {
 
 void capture_pcapng_close(struct capture_pcapng *pcapng);
 
-int capture_pcapng_next(struct capture_pcapng *pcapng, struct capture_reader *reader, struct capture_item *item,
-			bool wait, struct error *err);
+int capture_pcapng_read(struct capture_pcapng *pcapng, struct capture_reader *reader, struct capture_item *items,
+			size_t room, bool wait, struct error *err);
 
 /* As capture_file_interface(). */
 const struct capture_file_interface *capture_pcapng_interface(const struct capture_pcapng *pcapng, size_t index);

@@ -59,7 +59,7 @@ int pcapng_block_begin(struct capture_reader *reader, struct error *err)
 	return ret < 0 ? ret : 0;
 }
 
-/* Moves on behind the block that is being skipped. 1, or as capture_file_next(). */
+/* Moves on behind the block that is being skipped. 1, or as capture_file_read(). */
 static int skip_on(struct pcapng_framing *framing, struct capture_reader *reader, bool wait, struct error *err)
 {
 	struct capture_input *input = &reader->input;
@@ -78,7 +78,7 @@ static int skip_on(struct pcapng_framing *framing, struct capture_reader *reader
 	return 1;
 }
 
-/* Type and length of the next block, and the byte order it is written in. 1, or as capture_file_next(). */
+/* Type and length of the next block, and the byte order it is written in. 1, or as capture_file_read(). */
 static int read_head(struct pcapng_framing *framing, struct capture_reader *reader, struct pcapng_block *block,
 		     bool wait, struct error *err)
 {
@@ -98,7 +98,7 @@ static int read_head(struct pcapng_framing *framing, struct capture_reader *read
 	return 1;
 }
 
-/* The rest of an interpreted block. 1, or as capture_file_next(). */
+/* The rest of an interpreted block. 1, or as capture_file_read(). */
 static int read_rest(const struct pcapng_framing *framing, struct capture_reader *reader, struct pcapng_block *block,
 		     bool wait, struct error *err)
 {
@@ -114,6 +114,17 @@ static int read_rest(const struct pcapng_framing *framing, struct capture_reader
 	block->body = cursor_of(input->at + 8, block->length - PCAPNG_HEADER);
 	capture_input_take(input, block->length);
 	return 1;
+}
+
+bool pcapng_block_is_there(const struct pcapng_framing *framing, const struct capture_reader *reader)
+{
+	const struct capture_input *input = &reader->input;
+	size_t left = (size_t)(input->end - input->at);
+
+	/* A section header may change the byte order: what its length is, read_head() finds out. */
+	return !framing->skipping && left >= PCAPNG_HEADER && load_32(framing->order, input->at + 4) <= left &&
+	       load_32(framing->order, input->at) != PCAPNG_SECTION_HEADER &&
+	       is_interpreted(load_32(framing->order, input->at));
 }
 
 int pcapng_block_next(struct pcapng_framing *framing, struct capture_reader *reader, struct pcapng_block *block,

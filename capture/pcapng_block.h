@@ -38,7 +38,10 @@ struct pcapng_framing {
  * left to pcapng_block_next(). 0, -EINVAL, -EINTR or -ENOMEM. */
 int pcapng_block_begin(struct capture_reader *reader, struct error *err);
 
-/* The next block, whose byte order then stands in `framing`. 1, or as capture_file_next(). */
+/* Is the next block one that is interpreted, and whole in the buffer? Then pcapng_block_next() does not fill it. */
+bool pcapng_block_is_there(const struct pcapng_framing *framing, const struct capture_reader *reader);
+
+/* The next block, whose byte order then stands in `framing`. 1, or as capture_file_read(). */
 int pcapng_block_next(struct pcapng_framing *framing, struct capture_reader *reader, struct pcapng_block *block,
 		      bool wait, struct error *err);
 
@@ -46,7 +49,7 @@ int pcapng_block_next(struct pcapng_framing *framing, struct capture_reader *rea
 uint64_t pcapng_block_start(const struct pcapng_block *block, const struct capture_reader *reader);
 
 /* Ends the file at a block that has a `what` of `value`, behind which nothing can be read. Always 0, as
- * capture_file_next() then answers. */
+ * capture_file_read() then answers. */
 int pcapng_block_stop(struct capture_reader *reader, uint64_t start, const char *what, uint32_t value);
 
 #endif

@@ -25,7 +25,7 @@ void capture_reader_tell(const struct capture_reader *reader, const char *format
 void capture_reader_damage(struct capture_reader *reader, const char *unit, uint64_t start, const char *format, ...)
 	ENIFLOW_PRINTF(4, 5);
 
-/* Ends the file. Always 0, as capture_file_next() then answers. */
+/* Ends the file. Always 0, as capture_file_read() then answers. */
 static inline int capture_reader_stop(struct capture_reader *reader)
 {
 	reader->ended = true;

@@ -3,20 +3,22 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* One of the run's files. Its head is the next frame, read but not yet handed on. */
+/* One of the run's files, and what has been read of it but not yet handed on: items[at] to items[length - 1]. */
 struct source_part {
 	struct capture_file *file; /* NULL once it has ended */
-	struct capture_item head;
+	size_t at, length;
+	struct capture_item items[SOURCE_BATCH];
 };
 
 struct source {
-	struct source_part *parts;
+	struct source_part **parts;
 	size_t count;
-	/* Those with a head, as a binary heap: the earliest head on top, of equal ones the first on the command
-	 * line. */
+	/* Those with a frame at `at`, as a binary heap: the earliest frame on top, of equal ones the first on the
+	 * command line. */
 	size_t *heap;
 	size_t heap_length;
-	/* Those that must be read on before the earliest frame is known: all at first, then the one just handed on. */
+	/* Those that have none, and must be read on before the earliest frame is known: all at first, then the one that
+	 * handed on its last. */
 	size_t behind, behind_end;
 	struct capture_points *points;
 	struct capture_filter *filter; /* or NULL */
@@ -39,13 +41,16 @@ static int open_part(struct source *source, const struct source_files_options *o
 		.points = source->points,
 		.notices = options->notices,
 	};
-	struct source_part *part = &source->parts[i];
+	struct source_part *part = source->parts[i] = calloc(1, sizeof(*part));
 	const struct capture_input *input;
-	int ret = capture_file_open(&part->file, &file_options, err);
+	int ret;
 
+	if (!part)
+		return fail_memory(err, "capture files");
+	source->count = i + 1;
+	ret = capture_file_open(&part->file, &file_options, err);
 	if (ret < 0)
 		return ret;
-	source->count = i + 1;
 	input = capture_file_input(part->file);
 	source->is_stream |= capture_input_is_stream(input);
 	source->size_known &= capture_input_size(input) > 0;
@@ -90,8 +95,10 @@ void source_close(struct source *source)
 {
 	if (!source)
 		return;
-	for (size_t i = 0; i < source->count; i++)
-		capture_file_close(source->parts[i].file);
+	for (size_t i = 0; i < source->count; i++) {
+		capture_file_close(source->parts[i]->file);
+		free(source->parts[i]);
+	}
 	capture_filter_free(source->filter);
 	capture_fragments_free(source->fragments);
 	capture_points_free(source->points);
@@ -102,9 +109,16 @@ void source_close(struct source *source)
 
 /* ---- the heap of heads ---- */
 
+static const struct capture_item *head_of(const struct source *source, size_t number)
+{
+	const struct source_part *part = source->parts[number];
+
+	return &part->items[part->at];
+}
+
 static bool is_earlier(const struct source *source, size_t a, size_t b)
 {
-	int64_t a_ns = source->parts[a].head.time_ns, b_ns = source->parts[b].head.time_ns;
+	int64_t a_ns = head_of(source, a)->time_ns, b_ns = head_of(source, b)->time_ns;
 
 	return a_ns != b_ns ? a_ns < b_ns : a < b;
 }
@@ -165,19 +179,24 @@ static void hand_on_event(const struct capture_item *item, struct flow_observati
 static int catch_up(struct source *source, struct source_batch *batch, struct error *err)
 {
 	size_t number = source->behind;
-	struct source_part *part = &source->parts[number];
-	int ret = capture_file_next(part->file, &part->head, batch->length == 0, err);
+	struct source_part *part = source->parts[number];
+	int ret = 1;
 
-	if (ret < 0)
-		return ret;
+	if (part->at == part->length) {
+		ret = capture_file_read(part->file, part->items, SOURCE_BATCH, batch->length == 0, err);
+		if (ret < 0)
+			return ret;
+		part->at = 0;
+		part->length = (size_t)ret;
+	}
 	if (ret == 0) {
 		end_part(source, part);
 		source->behind++;
-	} else if (part->head.kind == CAPTURE_FRAME) {
+	} else if (head_of(source, number)->kind == CAPTURE_FRAME) {
 		heap_push(source, number);
 		source->behind++;
 	} else {
-		hand_on_event(&part->head, &batch->items[batch->length++]);
+		hand_on_event(&part->items[part->at++], &batch->items[batch->length++]);
 	}
 	return 1;
 }
@@ -208,21 +227,50 @@ static int filter_passes(struct source *source, const struct capture_item *item,
 	return 0;
 }
 
-/* The earliest frame of all, after which its file is behind. */
-static int hand_on_frame(struct source *source, struct flow_observation *out, struct error *err)
+static int hand_on_frame(struct source *source, const struct capture_item *item, struct flow_observation *out,
+			 struct error *err)
 {
-	size_t number = heap_pop(source);
-	const struct capture_item *head = &source->parts[number].head;
 	int passes = 1;
 
-	if (source->filter && head->supported)
-		passes = filter_passes(source, head, err);
+	if (source->filter && item->supported)
+		passes = filter_passes(source, item, err);
 	if (passes < 0)
 		return passes;
 	if (passes)
-		capture_decode(&source->decoder, head, out);
+		capture_decode(&source->decoder, item, out);
 	else
-		hand_on_filtered(head, out);
+		hand_on_filtered(item, out);
+	return 1;
+}
+
+/* Up to which time, itself included, a part hands on its frames before it is another's turn. */
+static int64_t turn_of(const struct source *source, size_t number)
+{
+	const struct capture_item *other;
+
+	if (source->heap_length == 0)
+		return INT64_MAX;
+	other = head_of(source, source->heap[0]);
+	return number < source->heap[0] ? other->time_ns : other->time_ns - 1;
+}
+
+/* The earliest frame of all, and those behind it in the same file that are earlier than all others'; then that file is
+ * behind. */
+static int hand_on_run(struct source *source, struct source_batch *batch, struct error *err)
+{
+	size_t number = heap_pop(source);
+	struct source_part *part = source->parts[number];
+	int64_t until_ns = turn_of(source, number);
+
+	do {
+		int ret = hand_on_frame(source, &part->items[part->at], &batch->items[batch->length], err);
+
+		if (ret < 0)
+			return ret;
+		part->at++;
+		batch->length++;
+	} while (batch->length < batch->room && part->at < part->length &&
+		 part->items[part->at].kind == CAPTURE_FRAME && part->items[part->at].time_ns <= until_ns);
 	source->behind = number;
 	source->behind_end = number + 1;
 	return 1;
@@ -237,8 +285,7 @@ int source_read(struct source *source, struct source_batch *batch, struct error 
 		if (source->behind < source->behind_end) {
 			ret = catch_up(source, batch, err);
 		} else if (source->heap_length > 0) {
-			ret = hand_on_frame(source, &batch->items[batch->length], err);
-			batch->length += ret > 0;
+			ret = hand_on_run(source, batch, err);
 		} else {
 			return 0;
 		}
@@ -254,8 +301,8 @@ bool source_is_damaged(const struct source *source)
 	bool damaged = source->is_damaged;
 
 	for (size_t i = 0; i < source->count; i++)
-		if (source->parts[i].file)
-			damaged |= capture_file_is_damaged(source->parts[i].file);
+		if (source->parts[i]->file)
+			damaged |= capture_file_is_damaged(source->parts[i]->file);
 	return damaged;
 }
 
@@ -268,7 +315,7 @@ void source_progress(const struct source *source, struct source_progress *out)
 {
 	out->consumed = source->ended_consumed;
 	for (size_t i = 0; i < source->count; i++)
-		if (source->parts[i].file)
-			out->consumed += capture_input_consumed(capture_file_input(source->parts[i].file));
+		if (source->parts[i]->file)
+			out->consumed += capture_input_consumed(capture_file_input(source->parts[i]->file));
 	out->size = source->size_known ? source->total_size : 0;
 }

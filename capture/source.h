@@ -6,7 +6,9 @@
 #include "capture/filter.h"
 #include "flow/observation.h"
 
-/* Some tens of observations at a time. */
+/* Some tens of observations at a time: what the first cache holds together with all that is made of them. */
+enum { SOURCE_BATCH = 64 };
+
 struct source_batch {
 	struct flow_observation *items; /* the caller's array */
 	size_t room;                    /* how many fit */
