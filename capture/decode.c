@@ -2,6 +2,7 @@
 
 #include "capture/ip.h"
 #include "capture/linklayer.h"
+#include "capture/plain.h"
 #include "capture/tunnel.h"
 
 /* Takes the innermost packet that can be read in place of the one in `out`. */
@@ -15,7 +16,8 @@ static void open_tunnels(const struct capture_decoder *decoder, struct capture_l
 		*out = inner;
 }
 
-void capture_decode(struct capture_decoder *decoder, const struct capture_item *item, struct flow_observation *out)
+/* Layer by layer, whatever the frame is. */
+static void walk(struct capture_decoder *decoder, const struct capture_item *item, struct flow_observation *out)
 {
 	struct capture_layer layer = { cursor_of(item->bytes, item->captured), item->bytes, item->original };
 
@@ -35,4 +37,10 @@ void capture_decode(struct capture_decoder *decoder, const struct capture_item *
 		out->kind = (uint8_t)capture_ip(&layer, decoder->fragments, out);
 	if (out->kind == FLOW_PACKET && decoder->tunnels)
 		open_tunnels(decoder, &layer, out);
+}
+
+void capture_decode(struct capture_decoder *decoder, const struct capture_item *item, struct flow_observation *out)
+{
+	if (decoder->tunnels || !item->supported || !capture_plain(item, out))
+		walk(decoder, item, out);
 }

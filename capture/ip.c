@@ -122,14 +122,6 @@ static enum flow_kind ipv6(struct capture_layer *layer, struct flow_observation 
 	return FLOW_PACKET;
 }
 
-static uint8_t tcp_flags(uint8_t wire)
-{
-	enum { FIN = 0x01, SYN = 0x02, RST = 0x04, ACK = 0x10 };
-	uint8_t flags = wire & (FIN | SYN | RST); /* which are FLOW_TCP_FIN, _SYN and _RST */
-
-	return (wire & SYN) && (wire & ACK) ? flags | FLOW_TCP_SYN_ACK : flags;
-}
-
 static void transport(const struct cursor *bytes, struct flow_observation *out)
 {
 	switch (out->protocol) {
@@ -143,7 +135,7 @@ static void transport(const struct cursor *bytes, struct flow_observation *out)
 			out->destination_port = load_be16(bytes->at + 2);
 		}
 		if (out->protocol == PROTOCOL_TCP && cursor_left(bytes) >= 14)
-			out->tcp_flags = tcp_flags(bytes->at[13]);
+			out->tcp_flags = capture_tcp_flags(bytes->at[13]);
 	}
 }
 

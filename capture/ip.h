@@ -13,4 +13,13 @@
 enum flow_kind capture_ip(struct capture_layer *layer, struct capture_fragments *fragments,
 			  struct flow_observation *out);
 
+/* The bits of the tcp-flags field that a TCP header's flags octet sets. */
+static inline uint8_t capture_tcp_flags(uint8_t wire)
+{
+	enum { FIN = 0x01, SYN = 0x02, RST = 0x04, ACK = 0x10 };
+	uint8_t flags = wire & (FIN | SYN | RST); /* which are FLOW_TCP_FIN, _SYN and _RST */
+
+	return (wire & SYN) && (wire & ACK) ? flags | FLOW_TCP_SYN_ACK : flags;
+}
+
 #endif

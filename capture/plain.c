@@ -1,0 +1,93 @@
+#include "capture/plain.h"
+
+#include "capture/ethertype.h"
+#include "capture/ip.h"
+#include "capture/link.h"
+
+enum {
+	ETHERNET_HEADER = 14,
+	IPV4_HEADER = 20,
+	IPV6_HEADER = 40,
+	TRANSPORT_LEAST = 14, /* up to TCP's flags; a shorter UDP datagram is not worth a way of its own */
+};
+
+/* The transport header behind a plain IPv4 header, or NULL. */
+static const uint8_t *ipv4(const uint8_t *ip, struct flow_observation *out)
+{
+	const uint8_t version_and_length = 0x45;
+	const uint16_t fragment = 0x3fff; /* more fragments, and the offset */
+	uint16_t total = load_be16(ip + 2);
+
+	if (ip[0] != version_and_length || (load_be16(ip + 6) & fragment) || total < IPV4_HEADER + TRANSPORT_LEAST)
+		return NULL;
+	out->family = FLOW_IPV4;
+	out->protocol = ip[9];
+	out->bytes = total;
+	memcpy(out->source.octets, ip + 12, 4);
+	memcpy(out->destination.octets, ip + 16, 4);
+	return ip + IPV4_HEADER;
+}
+
+static const uint8_t *ipv6(const uint8_t *ip, struct flow_observation *out)
+{
+	uint16_t load = load_be16(ip + 4);
+
+	if (ip[0] >> 4 != FLOW_IPV6 || load < TRANSPORT_LEAST)
+		return NULL;
+	out->family = FLOW_IPV6;
+	out->protocol = ip[6];
+	out->bytes = IPV6_HEADER + (uint64_t)load;
+	memcpy(out->source.octets, ip + 8, 16);
+	memcpy(out->destination.octets, ip + 24, 16);
+	return ip + IPV6_HEADER;
+}
+
+static const uint8_t *network(const struct capture_item *item, struct flow_observation *out)
+{
+	const uint8_t *ip = item->bytes + ETHERNET_HEADER;
+
+	switch (load_be16(ip - 2)) {
+	case ETHERTYPE_IPV4:
+		return ipv4(ip, out);
+	case ETHERTYPE_IPV6:
+		if (item->captured < ETHERNET_HEADER + IPV6_HEADER + TRANSPORT_LEAST)
+			return NULL;
+		return ipv6(ip, out);
+	default:
+		return NULL;
+	}
+}
+
+static bool transport(const uint8_t *header, struct flow_observation *out)
+{
+	enum { TCP = 6, UDP = 17 };
+
+	out->source_port = load_be16(header);
+	out->destination_port = load_be16(header + 2);
+	if (out->protocol == TCP)
+		out->tcp_flags = capture_tcp_flags(header[13]);
+	return out->protocol == TCP || out->protocol == UDP;
+}
+
+bool capture_plain(const struct capture_item *item, struct flow_observation *out)
+{
+	const uint8_t *header;
+
+	if (item->link_type != LINK_ETHERNET || item->captured < ETHERNET_HEADER + IPV4_HEADER + TRANSPORT_LEAST)
+		return false;
+	*out = (struct flow_observation){
+		.kind = FLOW_PACKET,
+		.word = item->word,
+		.has_macs = true,
+		.group = item->bytes[0] & 1,
+		.point = item->point,
+		.first_ns = item->time_ns,
+		.last_ns = item->time_ns,
+		.packets = 1,
+		.lost = item->lost,
+	};
+	memcpy(out->destination_mac, item->bytes, 6);
+	memcpy(out->source_mac, item->bytes + 6, 6);
+	header = network(item, out);
+	return header && transport(header, out);
+}
