@@ -1,12 +1,13 @@
 #include "cli/read.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture/source.h"
+#include "capture/queue.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/seed.h"
@@ -15,11 +16,10 @@
 #include "flow/meter.h"
 #include "output/writer.h"
 
-enum { BATCH_ROOM = 64 };
-
 /* What one run holds. Zeroed, nothing is open. */
 struct run {
 	struct source *source;
+	struct source_queue *queue; /* reads it ahead; NULL: with one thread, nobody does */
 	struct flow_interfaces *interfaces;
 	struct output_writer *writer;
 	struct flow_meter *meter;
@@ -126,33 +126,71 @@ static int make_meter(struct run *run, const struct settings *settings, struct e
 	return flow_meter_new(&run->meter, &options, run->interfaces, &sink, &message_warnings, err);
 }
 
+/* As many threads as were asked for, else as this process may use processors. */
+static unsigned thread_count(const struct settings *settings)
+{
+	cpu_set_t processors;
+
+	if (settings->threads > 0)
+		return settings->threads;
+	if (sched_getaffinity(0, sizeof(processors), &processors) < 0)
+		return 1;
+	return (unsigned)CPU_COUNT(&processors);
+}
+
+static int start_threads(struct run *run, const struct settings *settings, struct error *err)
+{
+	return thread_count(settings) > 1 ? source_queue_new(&run->queue, run->source, err) : 0;
+}
+
+static int pull(struct run *run, struct source_batch *batch, struct error *err)
+{
+	int more = run->queue ? source_queue_read(run->queue, batch, err) : source_read(run->source, batch, err);
+
+	return more == -EINTR ? 1 : more;
+}
+
+static void show_progress(const struct run *run)
+{
+	struct source_progress progress;
+
+	if (run->queue)
+		source_queue_progress(run->queue, &progress);
+	else
+		source_progress(run->source, &progress);
+	progress_show(progress.consumed, progress.size);
+}
+
 /* Pulls observations through the meter until the input ends or somebody asks to stop. */
 static int pump(struct run *run, struct error *err)
 {
-	struct flow_observation items[BATCH_ROOM];
-	struct source_batch batch = { items, BATCH_ROOM, 0 };
+	struct flow_observation items[SOURCE_BATCH];
+	struct source_batch batch = { items, SOURCE_BATCH, 0 };
 	unsigned turns = 0;
 	int more;
 
 	do {
 		int ret;
 
-		more = source_read(run->source, &batch, err);
-		if (more == -EINTR)
-			more = 1;
+		more = pull(run, &batch, err);
 		if (more < 0)
 			return more;
 		ret = flow_meter_add(run->meter, batch.items, batch.length, err);
 		if (ret < 0)
 			return ret;
-		if (turns++ % 64 == 0) {
-			struct source_progress progress;
-
-			source_progress(run->source, &progress);
-			progress_show(progress.consumed, progress.size);
-		}
+		if (turns++ % 64 == 0)
+			show_progress(run);
 	} while (more > 0 && !stop_asked());
 	return flow_meter_finish(run->meter, err);
+}
+
+/* The thread may wait for a stream that nobody writes to. */
+static void end_threads(struct run *run)
+{
+	if (run->queue)
+		stop_waiting();
+	source_queue_free(run->queue);
+	run->queue = NULL;
 }
 
 /* An interface that was configured for nothing is most often a slip in its device. */
@@ -172,6 +210,7 @@ static void warn_of_unbound(const struct run *run, const struct settings *settin
 
 static void run_free(struct run *run)
 {
+	end_threads(run);
 	output_writer_abandon(run->writer);
 	flow_meter_free(run->meter);
 	flow_interfaces_free(run->interfaces);
@@ -199,7 +238,10 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 		return ret;
 	if (!settings->quiet)
 		progress_start(strcmp(settings->output, "-") == 0);
-	ret = pump(run, err);
+	ret = start_threads(run, settings, err);
+	if (ret >= 0)
+		ret = pump(run, err);
+	end_threads(run);
 	progress_wipe();
 	if (ret < 0)
 		return ret;

@@ -9,14 +9,19 @@
 static volatile sig_atomic_t asked;
 static int wake_write = -1;
 
+void stop_waiting(void)
+{
+	/* The pipe is only full if it is readable already. */
+	(void)!write(wake_write, "", 1);
+}
+
 static void ask(int signal)
 {
 	int saved = errno;
 
 	(void)signal;
 	asked = 1;
-	/* The pipe is only full if it is readable already. */
-	(void)!write(wake_write, "", 1);
+	stop_waiting();
 	errno = saved;
 }
 

@@ -11,6 +11,9 @@
  * the stop is asked for, to end a wait; or -errno. */
 int stop_catch(struct error *err);
 
+/* Ends all waits as a stop does, without asking for one. */
+void stop_waiting(void);
+
 /* Has somebody asked? */
 bool stop_asked(void);
 
