@@ -177,20 +177,34 @@ static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, siz
 /* Whether the window goes on after its records were emitted. */
 enum emission { EARLY, CLOSING };
 
+/* Emits the flows order[from] to order[to - 1]; without an order, all of the table as they stand there. */
+static int emit_flows(struct flow_meter *meter, const uint32_t *order, size_t from, size_t to, struct error *err)
+{
+	int ret = 0;
+
+	for (uint32_t at = 0; ret >= 0 && from < to; from++) {
+		ret = emit_flow(meter, order ? order[from] : at, err);
+		at = order ? 0 : flow_table_after(meter->table, at);
+	}
+	return ret;
+}
+
 /* Emits every record in the usual order and empties the table; on closing, the NODATA and SKIPDATA lines stand
  * between. */
 static int emit_all(struct flow_meter *meter, enum emission emission, struct error *err)
 {
-	size_t at = 0, *ends = calloc(meter->presence_count + 1, sizeof(*ends));
+	size_t from = 0, *ends = calloc(meter->presence_count + 1, sizeof(*ends));
 	uint32_t *order = NULL;
-	int ret;
+	int ret = 0;
 
 	if (!ends)
 		return fail_memory(err, "records of a window");
-	ret = sort_by_interface(meter, &order, ends, err);
-	for (size_t i = 0; ret >= 0 && i < meter->presence_count; i++) {
-		for (; ret >= 0 && at < ends[i]; at++)
-			ret = emit_flow(meter, order[at], err);
+	if (meter->presence_count > 1)
+		ret = sort_by_interface(meter, &order, ends, err);
+	else
+		ends[0] = flow_table_count(meter->table);
+	for (size_t i = 0; ret >= 0 && i < meter->presence_count; from = ends[i++]) {
+		ret = emit_flows(meter, order, from, ends[i], err);
 		if (ret >= 0 && emission == CLOSING)
 			ret = emit_end(meter, i, err);
 	}
