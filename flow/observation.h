@@ -36,6 +36,14 @@ struct flow_point {
 	bool named;       /* `name` is a real one, not if<N> or "" */
 };
 
+/* What an ICMP error quotes of the packet that it is about: enough to find its connection. */
+struct flow_quote {
+	struct flow_address source, destination;
+	uint16_t source_port, destination_port; /* host order; 0 where there are none, or they are not captured */
+	uint16_t icmp_identifier;               /* of an echo, else 0 */
+	uint8_t family, protocol;
+};
+
 struct flow_observation {
 	uint8_t kind;      /* enum flow_kind */
 	uint8_t family;    /* enum flow_family */
@@ -48,12 +56,20 @@ struct flow_observation {
 	uint32_t point;    /* number of the capture point; set for every kind but FLOW_POINT */
 	uint32_t vni;
 	uint16_t source_port, destination_port; /* host order; 0 where there are none */
+	/* Of ICMP and ICMPv6, in first or whole packets whose header was captured; else all 0 but, in later fragments of
+	 * an echo, its identifier. */
+	bool has_icmp; /* type and code were captured */
+	bool is_echo;  /* a request or reply, or a later fragment of one; `icmp_identifier` is its own */
+	bool has_quote;
+	uint8_t icmp_type, icmp_code;
+	uint16_t icmp_identifier;
 	uint8_t source_mac[6], destination_mac[6];
 	struct flow_address source, destination; /* as in the packet */
 	int64_t first_ns, last_ns;               /* Unix time in nanoseconds; set for every frame */
 	uint64_t packets, bytes;                 /* packets is 1 for every captured frame; bytes is the IP length */
 	uint64_t lost;                           /* packets dropped right before this one; what FLOW_LOSS is about */
 	const struct flow_point *appeared;       /* FLOW_POINT only */
+	struct flow_quote quote;                 /* written only with has_quote */
 };
 
 #endif
