@@ -230,17 +230,13 @@ static int filter_passes(struct source *source, const struct capture_item *item,
 static int hand_on_frame(struct source *source, const struct capture_item *item, struct flow_observation *out,
 			 struct error *err)
 {
-	int passes = 1;
+	int passes = source->filter && item->supported ? filter_passes(source, item, err) : 1;
 
-	if (source->filter && item->supported)
-		passes = filter_passes(source, item, err);
-	if (passes < 0)
-		return passes;
-	if (passes)
+	if (passes > 0)
 		capture_decode(&source->decoder, item, out);
-	else
+	else if (passes == 0)
 		hand_on_filtered(item, out);
-	return 1;
+	return passes;
 }
 
 /* Up to which time, itself included, a part hands on its frames before it is another's turn. */
@@ -254,23 +250,35 @@ static int64_t turn_of(const struct source *source, size_t number)
 	return number < source->heap[0] ? other->time_ns : other->time_ns - 1;
 }
 
+/* How many of a part's items are frames of its turn; at least the first is, and there are no more than `most`. */
+static size_t run_length(const struct source *source, size_t number, size_t most)
+{
+	const struct source_part *part = source->parts[number];
+	const struct capture_item *items = part->items + part->at;
+	int64_t until_ns = turn_of(source, number);
+	size_t left = part->length - part->at, length = 1;
+
+	most = left < most ? left : most;
+	while (length < most && items[length].kind == CAPTURE_FRAME && items[length].time_ns <= until_ns)
+		length++;
+	return length;
+}
+
 /* The earliest frame of all, and those behind it in the same file that are earlier than all others'; then that file is
  * behind. */
 static int hand_on_run(struct source *source, struct source_batch *batch, struct error *err)
 {
-	size_t number = heap_pop(source);
+	size_t number = heap_pop(source), length = run_length(source, number, batch->room - batch->length);
 	struct source_part *part = source->parts[number];
-	int64_t until_ns = turn_of(source, number);
 
-	do {
-		int ret = hand_on_frame(source, &part->items[part->at], &batch->items[batch->length], err);
+	for (size_t i = 0; i < length; i++) {
+		int ret = hand_on_frame(source, &part->items[part->at + i], &batch->items[batch->length + i], err);
 
 		if (ret < 0)
 			return ret;
-		part->at++;
-		batch->length++;
-	} while (batch->length < batch->room && part->at < part->length &&
-		 part->items[part->at].kind == CAPTURE_FRAME && part->items[part->at].time_ns <= until_ns);
+	}
+	part->at += length;
+	batch->length += length;
 	source->behind = number;
 	source->behind_end = number + 1;
 	return 1;

@@ -77,31 +77,32 @@ const struct flow_account *flow_meter_account(const struct flow_meter *meter)
 
 /* ---- records out ---- */
 
+/* Field by field: to clear a whole record first takes longer than all the rest. */
 static void write_record(const struct flow_meter *meter, uint32_t position, struct flow_record *record)
 {
+	const struct flow_entry *entry = flow_table_at(meter->table, position);
 	bool by_window = meter->options.window_times;
-	struct flow_sums sums;
 	struct flow_key key;
 
-	flow_table_at(meter->table, position, &key, &sums);
-	*record = (struct flow_record){
-		.interface = flow_interfaces_at(meter->interfaces, key.interface),
-		.interface_number = key.interface,
-		.status = FLOW_OK,
-		.family = key.family,
-		.protocol = key.protocol,
-		.tcp_flags = sums.tcp_flags,
-		.action = key.action,
-		.direction = key.direction,
-		.source_port = key.source_port,
-		.destination_port = key.destination_port,
-		.start = meter->window.start + (by_window ? 0 : sums.first),
-		.end = meter->window.start + (by_window ? meter->options.interval : sums.last),
-		.packets = sums.packets,
-		.bytes = sums.bytes,
-		.source = flow_key_get(&key, FLOW_KEY_SOURCE),
-		.destination = flow_key_get(&key, FLOW_KEY_DESTINATION),
-	};
+	flow_table_key(meter->table, entry, &key);
+	record->interface = flow_interfaces_at(meter->interfaces, key.interface);
+	record->interface_number = key.interface;
+	record->status = FLOW_OK;
+	record->family = key.family;
+	record->protocol = key.protocol;
+	record->tcp_flags = entry->tcp_flags;
+	record->action = key.action;
+	record->direction = key.direction;
+	record->traffic_path = 0;
+	record->source_port = key.source_port;
+	record->destination_port = key.destination_port;
+	record->start = meter->window.start + (by_window ? 0 : entry->first);
+	record->end = meter->window.start + (by_window ? meter->options.interval : entry->last);
+	record->packets = entry->packets;
+	record->bytes = entry->bytes;
+	record->source = flow_key_get(&key, FLOW_KEY_SOURCE);
+	record->destination = flow_key_get(&key, FLOW_KEY_DESTINATION);
+	record->packet_source = record->packet_destination = (struct flow_address){ 0 };
 	if (!meter->wide)
 		return;
 	record->packet_source = flow_key_get(&key, FLOW_KEY_PACKET_SOURCE);
@@ -161,7 +162,7 @@ static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, siz
 	if (!order)
 		return fail_memory(err, "records of a window");
 	for (uint32_t i = 0, at = 0; i < count; i++, at = flow_table_after(table, at))
-		ends[flow_table_interface(table, at)]++;
+		ends[flow_entry_interface(flow_table_at(table, at))]++;
 	for (size_t i = 0; i < meter->presence_count; i++) {
 		size_t part = ends[i];
 
@@ -169,7 +170,7 @@ static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, siz
 		sum += part;
 	}
 	for (uint32_t i = 0, at = 0; i < count; i++, at = flow_table_after(table, at))
-		order[ends[flow_table_interface(table, at)]++] = at;
+		order[ends[flow_entry_interface(flow_table_at(table, at))]++] = at;
 	*out = order;
 	return 0;
 }
@@ -353,40 +354,52 @@ static uint32_t seconds_into(const struct flow_window *window, int64_t time_ns)
 /* What became of a packet, on one interface or on all that see it; of several the first in this order is told. */
 enum fate { COUNTED, SKIPPED, EXCLUDED, UNMATCHED };
 
-/* The table took no more: the flow is skipped, or all are emitted early to make room. As count_packet(). */
-static int count_in_full_table(struct flow_meter *meter, const struct flow_staged *staged, const struct flow_sums *sums,
-			       struct error *err)
+/* The table took no more: the flow is skipped, or all are emitted early to make room. Returns its entry; else NULL,
+ * with SKIPPED or a negative errno in `*fate`. */
+static struct flow_entry *add_to_full_table(struct flow_meter *meter, const struct flow_staged *staged, int *fate,
+					    struct error *err)
 {
-	int ret;
+	struct flow_entry *entry = NULL;
 
 	if (meter->options.skip_when_full) {
 		meter->presence[staged->key.interface].lost = true;
-		return SKIPPED;
+		*fate = SKIPPED;
+		return NULL;
 	}
-	ret = emit_all(meter, EARLY, err);
-	if (ret < 0)
-		return ret;
+	*fate = emit_all(meter, EARLY, err);
+	if (*fate < 0)
+		return NULL;
 	meter->account.flushes++;
-	ret = flow_table_add(meter->table, staged->hash, &staged->key, sums);
-	return ret < 0 ? fail_memory(err, "flow table") : COUNTED;
+	entry = flow_table_add(meter->table, staged->hash, &staged->key);
+	if (!entry)
+		*fate = fail_memory(err, "flow table");
+	return entry;
 }
 
 /* Adds one packet on one interface to the open window. COUNTED, SKIPPED, or a negative errno. */
 static int count_packet(struct flow_meter *meter, const struct flow_staged *staged,
 			const struct flow_observation *packet, struct error *err)
 {
-	uint32_t first = seconds_into(&meter->window, packet->first_ns);
-	struct flow_sums sums = {
-		.packets = packet->packets,
-		.bytes = packet->bytes,
-		.first = first,
-		.last = packet->last_ns == packet->first_ns ? first : seconds_into(&meter->window, packet->last_ns),
-		.tcp_flags = packet->tcp_flags,
-	};
+	struct flow_entry *entry = flow_table_find(meter->table, staged->hash, &staged->key);
+	uint32_t first = seconds_into(&meter->window, packet->first_ns), last = first;
+	int fate;
 
-	if (flow_table_add(meter->table, staged->hash, &staged->key, &sums) == 0)
-		return COUNTED;
-	return count_in_full_table(meter, staged, &sums, err);
+	if (!entry)
+		entry = flow_table_add(meter->table, staged->hash, &staged->key);
+	if (!entry)
+		entry = add_to_full_table(meter, staged, &fate, err);
+	if (!entry)
+		return fate;
+	if (packet->last_ns != packet->first_ns)
+		last = seconds_into(&meter->window, packet->last_ns);
+	entry->packets += packet->packets;
+	entry->bytes += packet->bytes;
+	entry->tcp_flags |= packet->tcp_flags;
+	if (first < entry->first)
+		entry->first = first;
+	if (last > entry->last)
+		entry->last = last;
+	return COUNTED;
 }
 
 static int fate_on_one(struct flow_meter *meter, const struct flow_staged *staged,

@@ -1,18 +1,9 @@
 #include "flow/table.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* One flow; as much of `key` as flow_key_size() says. */
-struct entry {
-	uint64_t packets, bytes;
-	uint32_t first, last;
-	uint8_t tcp_flags;
-	uint8_t zero[3];
-	unsigned char key[]; /* of a struct flow_key */
-};
-_Static_assert(offsetof(struct entry, key) + FLOW_KEY_IPV4 == 48, "memory per flow");
+_Static_assert(offsetof(struct flow_entry, key) + FLOW_KEY_IPV4 == 48, "memory per flow");
 
 enum {
 	UNIT = 8,        /* bytes that positions count in */
@@ -45,13 +36,13 @@ struct flow_table {
 	bool wide;
 };
 
-static struct entry *entry_at(const struct flow_table *table, uint32_t position)
+static struct flow_entry *entry_at(const struct flow_table *table, uint32_t position)
 {
-	return (struct entry *)(void *)(table->chunks[position / CHUNK_UNITS].bytes +
-					(size_t)(position % CHUNK_UNITS) * UNIT);
+	return (struct flow_entry *)(void *)(table->chunks[position / CHUNK_UNITS].bytes +
+					     (size_t)(position % CHUNK_UNITS) * UNIT);
 }
 
-static size_t entry_key_size(const struct flow_table *table, const struct entry *entry)
+static size_t entry_key_size(const struct flow_table *table, const struct flow_entry *entry)
 {
 	const struct flow_key family_alone = { .family = entry->key[offsetof(struct flow_key, family)] };
 
@@ -61,7 +52,7 @@ static size_t entry_key_size(const struct flow_table *table, const struct entry 
 /* How many units an entry takes whose key has `key_size` bytes. */
 static uint32_t units_of(size_t key_size)
 {
-	return (uint32_t)((offsetof(struct entry, key) + key_size + UNIT - 1) / UNIT);
+	return (uint32_t)((offsetof(struct flow_entry, key) + key_size + UNIT - 1) / UNIT);
 }
 
 /* ---- memory ---- */
@@ -179,7 +170,7 @@ void flow_table_free(struct flow_table *table)
 /* ---- looking up ---- */
 
 /* Sizes that are constants make it a few instructions. */
-static inline bool has_key(const struct entry *entry, const struct flow_key *key, bool wide)
+static inline bool has_key(const struct flow_entry *entry, const struct flow_key *key, bool wide)
 {
 	if (wide)
 		return memcmp(entry->key, key, flow_key_size(key, wide)) == 0;
@@ -204,68 +195,43 @@ void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
 			continue;
 		entry = (unsigned char *)entry_at(table, table->index[i].position - 1);
 		__builtin_prefetch(entry, 1);
-		__builtin_prefetch(entry + offsetof(struct entry, key) + FLOW_KEY_IPV4 - 1, 1);
+		__builtin_prefetch(entry + offsetof(struct flow_entry, key) + FLOW_KEY_IPV4 - 1, 1);
 		return;
 	}
 }
 
-static void add_sums(struct entry *entry, const struct flow_sums *sums)
-{
-	entry->packets += sums->packets;
-	entry->bytes += sums->bytes;
-	entry->tcp_flags |= sums->tcp_flags;
-	if (sums->first < entry->first)
-		entry->first = sums->first;
-	if (sums->last > entry->last)
-		entry->last = sums->last;
-}
-
-/* Appends a flow whose slot is at `i`, unless the index is so full that it has to grow. Not inlined, to keep the way
- * of the packets of known flows short. */
-__attribute__((noinline)) static int append(struct flow_table *table, size_t i, uint32_t tag,
-					    const struct flow_key *key, const struct flow_sums *sums)
-{
-	size_t key_size = flow_key_size(key, table->wide);
-	struct slot *slot = &table->index[i];
-	struct entry *entry;
-	uint32_t position;
-
-	if (table->count == table->most)
-		return -ENOSPC;
-	if (table->count * 2 > table->mask) {
-		if (!grow_index(table))
-			return -ENOSPC;
-		slot = free_slot(table->index, table->mask, tag);
-	}
-	if (!take_room(table, units_of(key_size), &position))
-		return -ENOSPC;
-	entry = entry_at(table, position);
-	*entry = (struct entry){ sums->packets, sums->bytes, sums->first, sums->last, sums->tcp_flags, { 0 } };
-	memcpy(entry->key, key, key_size);
-	*slot = (struct slot){ tag, position + 1 };
-	table->count++;
-	return 0;
-}
-
-int flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key, const struct flow_sums *sums)
+struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key)
 {
 	const struct slot *index = table->index;
-	size_t mask = table->mask;
 	uint32_t tag = (uint32_t)hash;
-	size_t i;
 
-	for (i = tag & mask; index[i].position; i = (i + 1) & mask) {
-		struct entry *entry;
+	for (size_t i = tag & table->mask; index[i].position; i = (i + 1) & table->mask) {
+		struct flow_entry *entry;
 
 		if (index[i].tag != tag)
 			continue;
 		entry = entry_at(table, index[i].position - 1);
-		if (has_key(entry, key, table->wide)) {
-			add_sums(entry, sums);
-			return 0;
-		}
+		if (has_key(entry, key, table->wide))
+			return entry;
 	}
-	return append(table, i, tag, key, sums);
+	return NULL;
+}
+
+struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key)
+{
+	size_t key_size = flow_key_size(key, table->wide);
+	uint32_t tag = (uint32_t)hash, position;
+	struct flow_entry *entry;
+
+	if (table->count == table->most || (table->count * 2 > table->mask && !grow_index(table)) ||
+	    !take_room(table, units_of(key_size), &position))
+		return NULL;
+	entry = entry_at(table, position);
+	*entry = (struct flow_entry){ .first = UINT32_MAX };
+	memcpy(entry->key, key, key_size);
+	*free_slot(table->index, table->mask, tag) = (struct slot){ tag, position + 1 };
+	table->count++;
+	return entry;
 }
 
 /* ---- reading out ---- */
@@ -283,20 +249,14 @@ uint32_t flow_table_after(const struct flow_table *table, uint32_t position)
 	return next - chunk * CHUNK_UNITS == table->chunks[chunk].used ? (chunk + 1) * CHUNK_UNITS : next;
 }
 
-void flow_table_at(const struct flow_table *table, uint32_t position, struct flow_key *key, struct flow_sums *sums)
+const struct flow_entry *flow_table_at(const struct flow_table *table, uint32_t position)
 {
-	const struct entry *entry = entry_at(table, position);
-
-	memcpy(key, entry->key, entry_key_size(table, entry));
-	*sums = (struct flow_sums){ entry->packets, entry->bytes, entry->first, entry->last, entry->tcp_flags };
+	return entry_at(table, position);
 }
 
-uint32_t flow_table_interface(const struct flow_table *table, uint32_t position)
+void flow_table_key(const struct flow_table *table, const struct flow_entry *entry, struct flow_key *key)
 {
-	uint32_t interface;
-
-	memcpy(&interface, entry_at(table, position)->key + offsetof(struct flow_key, interface), sizeof(interface));
-	return interface;
+	memcpy(key, entry->key, entry_key_size(table, entry));
 }
 
 /* ---- emptying ---- */
@@ -305,10 +265,9 @@ uint32_t flow_table_interface(const struct flow_table *table, uint32_t position)
 static void free_slot_of(struct flow_table *table, uint32_t position)
 {
 	struct flow_key key;
-	struct flow_sums sums;
 	size_t i;
 
-	flow_table_at(table, position, &key, &sums);
+	flow_table_key(table, entry_at(table, position), &key);
 	i = (uint32_t)flow_key_hash(&key, table->wide, table->seed) & table->mask;
 	while (table->index[i].position != position + 1)
 		i = (i + 1) & table->mask;

@@ -11,11 +11,13 @@
 #include "flow/error.h"
 #include "flow/key.h"
 
-/* Sums over a record's packets. Times are whole seconds after the window's start. */
-struct flow_sums {
+/* A flow: sums over a record's packets, and as much of its key as flow_key_size() says. */
+struct flow_entry {
 	uint64_t packets, bytes;
-	uint32_t first, last;
+	uint32_t first, last; /* whole seconds after the window's start */
 	uint8_t tcp_flags;
+	uint8_t zero[3];
+	unsigned char key[]; /* of a struct flow_key */
 };
 
 struct flow_table;
@@ -25,26 +27,36 @@ struct flow_table;
 int flow_table_new(struct flow_table **out, uint64_t most, bool wide, uint64_t seed, struct error *err);
 void flow_table_free(struct flow_table *table);
 
-/* Brings into the cache what flow_table_add() will look at: first the slot of the index and then, once that has
+/* Brings into the cache what flow_table_find() will look at: first the slot of the index and then, once that has
  * arrived, the flow that it points to. `hash` is the flow_key_hash() of the key, by the table's width and seed. */
 void flow_table_prefetch(const struct flow_table *table, uint64_t hash);
 void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash);
 
-/* Adds sums to the flow with that key, whose flow_key_hash() `hash` is. Returns 0, or -ENOSPC if it would be a new
- * flow and the table is full or the memory at its end: it is then unchanged. */
-int flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key, const struct flow_sums *sums);
+/* The flow with that key, whose flow_key_hash() `hash` is; NULL: there is none. Valid until the table is emptied. */
+struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key);
+
+/* Adds the flow with that key, which is not there, with sums of nothing (`first` is the latest time there is); NULL if the table is full or the memory at its end:
+ * it is then unchanged. */
+struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key);
 
 size_t flow_table_count(const struct flow_table *table);
 
 /* Walks the flows in order of first sight: the first is at position 0, and flow_table_after() tells where the next one
  * is. Stop after flow_table_count() flows. */
 uint32_t flow_table_after(const struct flow_table *table, uint32_t position);
+const struct flow_entry *flow_table_at(const struct flow_table *table, uint32_t position);
 
-/* The flow at a position: its sums, and flow_key_size() bytes of its key. */
-void flow_table_at(const struct flow_table *table, uint32_t position, struct flow_key *key, struct flow_sums *sums);
+/* Takes the key out of a flow. */
+void flow_table_key(const struct flow_table *table, const struct flow_entry *entry, struct flow_key *key);
 
-/* The interface alone of the flow at a position. */
-uint32_t flow_table_interface(const struct flow_table *table, uint32_t position);
+/* Its interface alone. */
+static inline uint32_t flow_entry_interface(const struct flow_entry *entry)
+{
+	uint32_t interface;
+
+	memcpy(&interface, entry->key + offsetof(struct flow_key, interface), sizeof(interface));
+	return interface;
+}
 
 /* Empties the table and keeps its memory for the next window. */
 void flow_table_clear(struct flow_table *table);

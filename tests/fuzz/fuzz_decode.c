@@ -76,19 +76,19 @@ static void check_other_way(const struct capture_decoder *decoder, const struct 
 {
 	enum { GRE = 47 };
 	struct capture_decoder other = { CAPTURE_GRE, decoder->fragments };
-	struct flow_observation again;
+	struct flow_observation again = { 0 };
 
 	if (decoder->tunnels || (seen->kind == FLOW_PACKET && seen->protocol == GRE))
 		return;
 	capture_decode(&other, item, &again);
-	require(memcmp(&again, seen, sizeof(again)) == 0);
+	require(memcmp(&again, seen, offsetof(struct flow_observation, quote)) == 0);
 }
 
 /* Decodes out of a block that is exactly as long as the frame. */
 static void decode(struct capture_decoder *decoder, struct capture_item item)
 {
 	uint8_t *copy = malloc(item.captured ? item.captured : 1);
-	struct flow_observation seen;
+	struct flow_observation seen = { 0 };
 
 	require(copy);
 	memcpy(copy, item.bytes, item.captured);

@@ -1,12 +1,8 @@
 #include "flow/table.h"
 
-#include <errno.h>
-
 #include "fixture.h"
 
 enum { SEED = 42 };
-
-static const struct flow_sums one = { .packets = 1, .bytes = 100, .first = 5, .last = 5 };
 
 static struct flow_table *table_of(uint64_t most, bool wide)
 {
@@ -45,38 +41,43 @@ static struct flow_key wide_key_of(uint32_t number, const struct flow_address *p
 	return key;
 }
 
-static int add_key(struct flow_table *table, bool wide, const struct flow_key *key)
+/* Counts a packet of 100 bytes in the flow; false: there is no room for it. */
+static bool count(struct flow_table *table, uint64_t hash, const struct flow_key *key)
 {
-	return flow_table_add(table, flow_key_hash(key, wide, SEED), key, &one);
+	struct flow_entry *entry = flow_table_find(table, hash, key);
+
+	if (!entry)
+		entry = flow_table_add(table, hash, key);
+	if (!entry)
+		return false;
+	assert_ptr_equal(flow_table_find(table, hash, key), entry);
+	entry->packets++;
+	entry->bytes += 100;
+	return true;
 }
 
-static int add(struct flow_table *table, uint32_t number, const struct flow_sums *sums)
+static bool count_key(struct flow_table *table, bool wide, const struct flow_key *key)
+{
+	return count(table, flow_key_hash(key, wide, SEED), key);
+}
+
+static bool count_number(struct flow_table *table, uint32_t number)
 {
 	struct flow_key key = key_of(number);
 
-	return flow_table_add(table, flow_key_hash(&key, false, SEED), &key, sums);
-}
-
-/* The flow at that place in the order of first sight. */
-static void flow_number(const struct flow_table *table, size_t number, struct flow_key *key, struct flow_sums *sums)
-{
-	uint32_t at = 0;
-
-	for (size_t i = 0; i < number; i++)
-		at = flow_table_after(table, at);
-	flow_table_at(table, at, key, sums);
-	assert_int_equal(flow_table_interface(table, at), key->interface);
+	return count_key(table, false, &key);
 }
 
 static void assert_is_flow(const struct flow_table *table, uint32_t at, uint32_t number, uint64_t packets)
 {
+	const struct flow_entry *entry = flow_table_at(table, at);
 	struct flow_key expected = key_of(number), key;
-	struct flow_sums sums;
 
-	flow_table_at(table, at, &key, &sums);
+	flow_table_key(table, entry, &key);
 	assert_memory_equal(&key, &expected, flow_key_size(&expected, false));
-	assert_int_equal(sums.packets, packets);
-	assert_int_equal(sums.bytes, packets * 100);
+	assert_int_equal(flow_entry_interface(entry), key.interface);
+	assert_int_equal(entry->packets, packets);
+	assert_int_equal(entry->bytes, packets * 100);
 }
 
 /* All of them are there, `from` being the first, each with that many packets. */
@@ -94,36 +95,32 @@ static void test_flows_stand_in_order_of_first_sight(void **state)
 	uint32_t at = 0;
 
 	(void)state;
-	assert_int_equal(add(table, 30, &one), 0);
-	assert_int_equal(add(table, 10, &one), 0);
-	assert_int_equal(add(table, 30, &one), 0);
-	assert_int_equal(add(table, 20, &one), 0);
-	assert_int_equal(add(table, 30, &one), 0);
+	assert_true(count_number(table, 30));
+	assert_true(count_number(table, 10));
+	assert_true(count_number(table, 30));
+	assert_true(count_number(table, 20));
+	assert_true(count_number(table, 30));
 	assert_int_equal(flow_table_count(table), 3);
 	for (size_t i = 0; i < 3; i++, at = flow_table_after(table, at))
 		assert_is_flow(table, at, order[i], packets[i]);
 	flow_table_free(table);
 }
 
-static void test_sums(void **state)
+static void test_a_new_flow_has_sums_of_nothing(void **state)
 {
-	static const struct flow_sums later = {
-		.packets = 2, .bytes = UINT64_C(1) << 40, .first = 7, .last = 9, .tcp_flags = 1
-	};
-	static const struct flow_sums earlier = { .packets = 1, .bytes = 40, .first = 3, .last = 4, .tcp_flags = 18 };
 	struct flow_table *table = table_of(1, false);
-	struct flow_sums sums;
-	struct flow_key key;
+	struct flow_key key = key_of(1);
 
 	(void)state;
-	add(table, 1, &later);
-	add(table, 1, &earlier);
-	flow_number(table, 0, &key, &sums);
-	assert_int_equal(sums.packets, 3);
-	assert_true(sums.bytes == (UINT64_C(1) << 40) + 40);
-	assert_int_equal(sums.first, 3);
-	assert_int_equal(sums.last, 9);
-	assert_int_equal(sums.tcp_flags, 19);
+	for (unsigned twice = 0; twice < 2; twice++) {
+		struct flow_entry *entry = flow_table_add(table, flow_key_hash(&key, false, SEED), &key);
+
+		assert_non_null(entry);
+		assert_true(entry->packets == 0 && entry->bytes == 0 && entry->last == 0 && entry->tcp_flags == 0);
+		assert_true(entry->first == UINT32_MAX);
+		*entry = (struct flow_entry){ 1, 1, 1, 1, 1, { 0 } };
+		flow_table_clear(table);
+	}
 	flow_table_free(table);
 }
 
@@ -135,7 +132,7 @@ static void test_every_part_of_the_key_counts(void **state)
 		bool wide = form & 1;
 		struct flow_table *table = table_of(1000, wide);
 		struct flow_key zero = { .family = form & 2 ? FLOW_IPV6 : FLOW_IPV4 };
-		size_t count = 0;
+		size_t flows = 0;
 
 		for (size_t i = 0; i < flow_key_size(&zero, wide); i++) {
 			struct flow_key key = zero;
@@ -144,8 +141,8 @@ static void test_every_part_of_the_key_counts(void **state)
 				continue;
 			((unsigned char *)&key)[i] = 1;
 			for (unsigned twice = 0; twice < 2; twice++)
-				assert_int_equal(add_key(table, wide, &key), 0);
-			assert_int_equal(flow_table_count(table), ++count);
+				assert_true(count_key(table, wide, &key));
+			assert_int_equal(flow_table_count(table), ++flows);
 		}
 		flow_table_free(table);
 	}
@@ -157,9 +154,9 @@ static void test_what_lies_behind_the_key_does_not_count(void **state)
 	struct flow_key key = key_of(1);
 
 	(void)state;
-	assert_int_equal(add_key(table, false, &key), 0);
+	assert_true(count_key(table, false, &key));
 	memset(key.addresses + FLOW_KEY_IPV4 - FLOW_KEY_HEAD, 0xff, 8);
-	assert_int_equal(add_key(table, false, &key), 0);
+	assert_true(count_key(table, false, &key));
 	assert_int_equal(flow_table_count(table), 1);
 	flow_table_free(table);
 }
@@ -175,15 +172,14 @@ static void test_wide_keys_come_back(void **state)
 		struct flow_address destination = address_of_number(i);
 		struct flow_key key = wide_key_of(i % 5, &source, &destination);
 
-		assert_int_equal(add_key(table, true, &key), 0);
+		assert_true(count_key(table, true, &key));
 	}
 	assert_int_equal(flow_table_count(table), 3000);
 	for (uint32_t i = 0; i < 3000; i++, at = flow_table_after(table, at)) {
 		struct flow_address destination = address_of_number(i), got;
 		struct flow_key expected = wide_key_of(i % 5, &source, &destination), key;
-		struct flow_sums sums;
 
-		flow_table_at(table, at, &key, &sums);
+		flow_table_key(table, flow_table_at(table, at), &key);
 		assert_memory_equal(&key, &expected, flow_key_size(&expected, true));
 		got = flow_key_get(&key, FLOW_KEY_PACKET_SOURCE);
 		assert_memory_equal(&got, &source, sizeof(got));
@@ -204,15 +200,15 @@ static void test_bound(void **state)
 		struct flow_table *table = table_of(most, false);
 
 		for (uint32_t number = 0; number < most; number++)
-			assert_int_equal(add(table, number, &one), 0);
-		assert_int_equal(add(table, most, &one), -ENOSPC);
-		assert_int_equal(add(table, most + 1, &one), -ENOSPC);
+			assert_true(count_number(table, number));
+		assert_false(count_number(table, most));
+		assert_false(count_number(table, most + 1));
 		assert_int_equal(flow_table_count(table), most);
 		for (uint32_t number = 0; number < most; number++)
-			assert_int_equal(add(table, number, &one), 0);
+			assert_true(count_number(table, number));
 		assert_flows(table, 0, most, 2);
 		flow_table_clear(table);
-		assert_int_equal(add(table, most, &one), 0);
+		assert_true(count_number(table, most));
 		assert_flows(table, most, 1, 1);
 		flow_table_free(table);
 	}
@@ -226,7 +222,7 @@ static void test_growth(void **state)
 	(void)state;
 	for (unsigned round = 0; round < 2; round++)
 		for (uint32_t i = 0; i < FLOWS; i++)
-			assert_int_equal(add(table, i, &one), 0);
+			assert_true(count_number(table, i));
 	assert_flows(table, 0, FLOWS, 2);
 	flow_table_free(table);
 }
@@ -242,10 +238,10 @@ static void test_clear(void **state)
 		uint32_t from = (uint32_t)i * 7;
 
 		for (uint32_t number = from; number < from + counts[i]; number++)
-			assert_int_equal(add(table, number, &one), 0);
+			assert_true(count_number(table, number));
 		assert_int_equal(flow_table_count(table), counts[i]);
 		for (uint32_t number = from; number < from + counts[i]; number++)
-			assert_int_equal(add(table, number, &one), 0);
+			assert_true(count_number(table, number));
 		assert_flows(table, from, counts[i], 2);
 		flow_table_clear(table);
 		assert_int_equal(flow_table_count(table), 0);
@@ -266,7 +262,7 @@ static void test_clear_of_wide_flows(void **state)
 
 			flow_table_prefetch(table, hash);
 			flow_table_prefetch_flow(table, hash);
-			assert_int_equal(flow_table_add(table, hash, &key, &one), 0);
+			assert_true(count(table, hash, &key));
 			assert_int_equal(flow_table_count(table), i + 1);
 		}
 		flow_table_clear(table);
@@ -288,7 +284,7 @@ static void test_equal_tags(void **state)
 				struct flow_key key = key_of(number);
 
 				/* Near the end of the index, so that the chain goes round. */
-				assert_int_equal(flow_table_add(table, 0xfffffff0U, &key, &one), 0);
+				assert_true(count(table, 0xfffffff0U, &key));
 			}
 		}
 		assert_flows(table, 0, counts[i], 2);
@@ -307,7 +303,7 @@ static void test_equal_tags_of_wide_flows(void **state)
 		struct flow_address destination = address_of_number(i % 100);
 		struct flow_key key = wide_key_of(1, &none, &destination);
 
-		assert_int_equal(flow_table_add(table, 7, &key, &one), 0);
+		assert_true(count(table, 7, &key));
 	}
 	assert_int_equal(flow_table_count(table), 100);
 	flow_table_free(table);
@@ -317,7 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_flows_stand_in_order_of_first_sight),
-		TEST(test_sums),
+		TEST(test_a_new_flow_has_sums_of_nothing),
 		TEST(test_every_part_of_the_key_counts),
 		TEST(test_what_lies_behind_the_key_does_not_count),
 		TEST(test_wide_keys_come_back),
