@@ -16,25 +16,20 @@ static inline uint64_t flow_hash_fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* `size` is a multiple of 4 and known at compile time in every hot call, so the loop unrolls. The value differs between
- * byte orders; nothing that is written depends on it. */
+/* `size` is at least 16 and known at compile time in every hot call, so the loop unrolls. Bytes of the last two words
+ * may be taken twice. The value differs between byte orders; nothing that is written depends on it. */
 static inline uint64_t flow_hash(const void *key, size_t size, uint64_t seed)
 {
-	const unsigned char *at = key;
-	uint64_t hash = seed ^ 0x9e3779b97f4a7c15U;
+	const unsigned char *at = key, *last = at + size - 16;
+	uint64_t hash = seed ^ 0x9e3779b97f4a7c15U, a, b;
 
-	for (; size >= 16; size -= 16, at += 16) {
-		uint64_t a, b;
-
+	for (;; at += 16) {
+		at = at < last ? at : last;
 		memcpy(&a, at, 8);
 		memcpy(&b, at + 8, 8);
 		hash = flow_hash_fold(a ^ hash, b ^ seed ^ 0xd1b54a32d192ed03U);
-	}
-	for (; size >= 4; size -= 4, at += 4) {
-		uint32_t a;
-
-		memcpy(&a, at, 4);
-		hash = flow_hash_fold(hash ^ a, seed ^ 0x8bb84b93962eacc9U);
+		if (at == last)
+			break;
 	}
 	return flow_hash_fold(hash ^ 0x2545f4914f6cdd1dU, hash ^ seed);
 }

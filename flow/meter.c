@@ -100,14 +100,11 @@ static void write_record(const struct flow_meter *meter, uint32_t position, stru
 	record->end = meter->window.start + (by_window ? meter->options.interval : entry->last);
 	record->packets = entry->packets;
 	record->bytes = entry->bytes;
-	record->source = flow_key_get(&key, FLOW_KEY_SOURCE);
-	record->destination = flow_key_get(&key, FLOW_KEY_DESTINATION);
-	record->packet_source = record->packet_destination = (struct flow_address){ 0 };
-	if (!meter->wide)
-		return;
-	record->packet_source = flow_key_get(&key, FLOW_KEY_PACKET_SOURCE);
-	record->packet_destination = flow_key_get(&key, FLOW_KEY_PACKET_DESTINATION);
-	if (meter->options.routes && key.direction == FLOW_EGRESS)
+	record->source = key.source;
+	record->destination = key.destination;
+	record->packet_source = key.packet_source;
+	record->packet_destination = key.packet_destination;
+	if (meter->wide && meter->options.routes && key.direction == FLOW_EGRESS)
 		record->traffic_path = flow_routes_path(meter->options.routes, key.family, &record->packet_destination);
 }
 

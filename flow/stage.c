@@ -49,9 +49,8 @@ static void widen(const struct flow_stage_options *options, const struct flow_ob
 {
 	static const struct flow_address none;
 
-	flow_key_set(key, FLOW_KEY_PACKET_SOURCE, options->shown & FLOW_SHOWS_PACKET_SOURCE ? &packet->source : &none);
-	flow_key_set(key, FLOW_KEY_PACKET_DESTINATION,
-		     options->shown & FLOW_SHOWS_PACKET_DESTINATION ? &packet->destination : &none);
+	key->packet_source = options->shown & FLOW_SHOWS_PACKET_SOURCE ? packet->source : none;
+	key->packet_destination = options->shown & FLOW_SHOWS_PACKET_DESTINATION ? packet->destination : none;
 }
 
 static void stage_match(const struct flow_stage *stage, const struct flow_observation *packet,
@@ -60,7 +59,6 @@ static void stage_match(const struct flow_stage *stage, const struct flow_observ
 	const struct flow_stage_options *options = &stage->options;
 	const struct flow_interface *interface = flow_interfaces_at(stage->interfaces, match->interface);
 	struct flow_key *key = &staged->key;
-	struct flow_address source, destination;
 
 	staged->excluded = options->exclude_aws ? (uint8_t)flow_exclusion_of(interface, packet) : FLOW_NOT_EXCLUDED;
 	key->interface = match->interface;
@@ -70,9 +68,7 @@ static void stage_match(const struct flow_stage *stage, const struct flow_observ
 	key->family = packet->family;
 	key->action = FLOW_ACCEPT;
 	key->direction = options->shown & FLOW_SHOWS_DIRECTION ? match->direction : FLOW_UNKNOWN;
-	flow_interface_addresses(interface, packet, match->direction, &source, &destination);
-	flow_key_set(key, FLOW_KEY_SOURCE, &source);
-	flow_key_set(key, FLOW_KEY_DESTINATION, &destination);
+	flow_interface_addresses(interface, packet, match->direction, &key->source, &key->destination);
 	if (options->wide)
 		widen(options, packet, key);
 }

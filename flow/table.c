@@ -3,15 +3,16 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-_Static_assert(offsetof(struct flow_entry, key) + FLOW_KEY_IPV4 == 48, "memory per flow");
-
 enum {
 	UNIT = 8,        /* bytes that positions count in */
 	CHUNK = 2 << 20, /* bytes; a huge page on most machines */
 	CHUNK_UNITS = CHUNK / UNIT,
 	CACHE_LINE = 64,
+	HEAD = offsetof(struct flow_key, source), /* of a packed key: what stands before the addresses */
 	FIRST_SLOTS = 2048,
 };
+
+_Static_assert(offsetof(struct flow_entry, key) + HEAD + 2 * 4 == 48, "memory per IPv4 flow");
 
 /* `position` is that of the entry plus 1; 0: free. The tag is the low half of the hash: it finds the slot too, so the
  * index grows without a look at the entries. */
@@ -42,17 +43,22 @@ static struct flow_entry *entry_at(const struct flow_table *table, uint32_t posi
 					     (size_t)(position % CHUNK_UNITS) * UNIT);
 }
 
-static size_t entry_key_size(const struct flow_table *table, const struct flow_entry *entry)
+static size_t address_size(uint8_t family)
 {
-	const struct flow_key family_alone = { .family = entry->key[offsetof(struct flow_key, family)] };
-
-	return flow_key_size(&family_alone, table->wide);
+	return family == FLOW_IPV6 ? 16 : 4;
 }
 
-/* How many units an entry takes whose key has `key_size` bytes. */
-static uint32_t units_of(size_t key_size)
+static uint8_t family_of(const struct flow_entry *entry)
 {
-	return (uint32_t)((offsetof(struct flow_entry, key) + key_size + UNIT - 1) / UNIT);
+	return entry->key[offsetof(struct flow_key, family)];
+}
+
+/* How many units an entry takes. */
+static uint32_t units_of(const struct flow_table *table, uint8_t family)
+{
+	size_t addresses = (table->wide ? 4 : 2) * address_size(family);
+
+	return (uint32_t)((offsetof(struct flow_entry, key) + HEAD + addresses + UNIT - 1) / UNIT);
 }
 
 /* ---- memory ---- */
@@ -167,17 +173,55 @@ void flow_table_free(struct flow_table *table)
 	free(table);
 }
 
-/* ---- looking up ---- */
+/* ---- packed keys ---- */
+
+static void pack(const struct flow_table *table, const struct flow_key *key, unsigned char *out)
+{
+	size_t size = address_size(key->family);
+
+	memcpy(out, key, HEAD);
+	memcpy(out + HEAD, &key->source, size);
+	memcpy(out + HEAD + size, &key->destination, size);
+	if (!table->wide)
+		return;
+	memcpy(out + HEAD + 2 * size, &key->packet_source, size);
+	memcpy(out + HEAD + 3 * size, &key->packet_destination, size);
+}
+
+void flow_table_key(const struct flow_table *table, const struct flow_entry *entry, struct flow_key *key)
+{
+	const unsigned char *packed = entry->key;
+
+	memcpy(key, packed, HEAD);
+	key->source = key->destination = key->packet_source = key->packet_destination = (struct flow_address){ 0 };
+	if (family_of(entry) == FLOW_IPV6) { /* packed as it is */
+		memcpy(key, packed, table->wide ? FLOW_KEY_WIDE_SIZE : FLOW_KEY_SIZE);
+		return;
+	}
+	memcpy(&key->source, packed + HEAD, 4);
+	memcpy(&key->destination, packed + HEAD + 4, 4);
+	if (!table->wide)
+		return;
+	memcpy(&key->packet_source, packed + HEAD + 8, 4);
+	memcpy(&key->packet_destination, packed + HEAD + 12, 4);
+}
 
 /* Sizes that are constants make it a few instructions. */
-static inline bool has_key(const struct flow_entry *entry, const struct flow_key *key, bool wide)
+static inline bool has_key(const struct flow_table *table, const struct flow_entry *entry, const struct flow_key *key)
 {
-	if (wide)
-		return memcmp(entry->key, key, flow_key_size(key, wide)) == 0;
+	const unsigned char *packed = entry->key;
+
 	if (key->family == FLOW_IPV6)
-		return memcmp(entry->key, key, FLOW_KEY_IPV6) == 0;
-	return memcmp(entry->key, key, FLOW_KEY_IPV4) == 0;
+		return memcmp(packed, key, FLOW_KEY_SIZE) == 0 &&
+		       (!table->wide ||
+			memcmp(packed + FLOW_KEY_SIZE, &key->packet_source, FLOW_KEY_WIDE_SIZE - FLOW_KEY_SIZE) == 0);
+	return memcmp(packed, key, HEAD) == 0 && memcmp(packed + HEAD, &key->source, 4) == 0 &&
+	       memcmp(packed + HEAD + 4, &key->destination, 4) == 0 &&
+	       (!table->wide || (memcmp(packed + HEAD + 8, &key->packet_source, 4) == 0 &&
+				 memcmp(packed + HEAD + 12, &key->packet_destination, 4) == 0));
 }
+
+/* ---- looking up ---- */
 
 void flow_table_prefetch(const struct flow_table *table, uint64_t hash)
 {
@@ -195,7 +239,7 @@ void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
 			continue;
 		entry = (unsigned char *)entry_at(table, table->index[i].position - 1);
 		__builtin_prefetch(entry, 1);
-		__builtin_prefetch(entry + offsetof(struct flow_entry, key) + FLOW_KEY_IPV4 - 1, 1);
+		__builtin_prefetch(entry + offsetof(struct flow_entry, key) + HEAD + 2 * 4 - 1, 1);
 		return;
 	}
 }
@@ -211,7 +255,7 @@ struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash
 		if (index[i].tag != tag)
 			continue;
 		entry = entry_at(table, index[i].position - 1);
-		if (has_key(entry, key, table->wide))
+		if (has_key(table, entry, key))
 			return entry;
 	}
 	return NULL;
@@ -219,16 +263,15 @@ struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash
 
 struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key)
 {
-	size_t key_size = flow_key_size(key, table->wide);
 	uint32_t tag = (uint32_t)hash, position;
 	struct flow_entry *entry;
 
 	if (table->count == table->most || (table->count * 2 > table->mask && !grow_index(table)) ||
-	    !take_room(table, units_of(key_size), &position))
+	    !take_room(table, units_of(table, key->family), &position))
 		return NULL;
 	entry = entry_at(table, position);
 	*entry = (struct flow_entry){ .first = UINT32_MAX };
-	memcpy(entry->key, key, key_size);
+	pack(table, key, entry->key);
 	*free_slot(table->index, table->mask, tag) = (struct slot){ tag, position + 1 };
 	table->count++;
 	return entry;
@@ -243,7 +286,7 @@ size_t flow_table_count(const struct flow_table *table)
 
 uint32_t flow_table_after(const struct flow_table *table, uint32_t position)
 {
-	uint32_t next = position + units_of(entry_key_size(table, entry_at(table, position)));
+	uint32_t next = position + units_of(table, family_of(entry_at(table, position)));
 	uint32_t chunk = position / CHUNK_UNITS;
 
 	return next - chunk * CHUNK_UNITS == table->chunks[chunk].used ? (chunk + 1) * CHUNK_UNITS : next;
@@ -252,11 +295,6 @@ uint32_t flow_table_after(const struct flow_table *table, uint32_t position)
 const struct flow_entry *flow_table_at(const struct flow_table *table, uint32_t position)
 {
 	return entry_at(table, position);
-}
-
-void flow_table_key(const struct flow_table *table, const struct flow_entry *entry, struct flow_key *key)
-{
-	memcpy(key, entry->key, entry_key_size(table, entry));
 }
 
 /* ---- emptying ---- */

@@ -1,6 +1,6 @@
 /* flow/table.h - what was counted per flow in one window.
  *
- * Flows stand one behind the other in order of first sight, each as long as its key needs, and an open-addressing index
+ * Flows stand one behind the other in order of first sight, each as long as its family needs, and an open-addressing index
  * of (tag, position) slots beside them. Nothing is deleted singly: a window is emptied at once. Pure; not for two
  * threads at once.
  *
@@ -11,13 +11,13 @@
 #include "flow/error.h"
 #include "flow/key.h"
 
-/* A flow: sums over a record's packets, and as much of its key as flow_key_size() says. */
+/* A flow: sums over a record's packets, and its key, packed: an IPv4 flow has four octets of each address. */
 struct flow_entry {
 	uint64_t packets, bytes;
 	uint32_t first, last; /* whole seconds after the window's start */
 	uint8_t tcp_flags;
 	uint8_t zero[3];
-	unsigned char key[]; /* of a struct flow_key */
+	unsigned char key[]; /* flow_table_key() unpacks it */
 };
 
 struct flow_table;
@@ -46,7 +46,7 @@ size_t flow_table_count(const struct flow_table *table);
 uint32_t flow_table_after(const struct flow_table *table, uint32_t position);
 const struct flow_entry *flow_table_at(const struct flow_table *table, uint32_t position);
 
-/* Takes the key out of a flow. */
+/* Unpacks the key of a flow; the packet's addresses are 0 unless the table is wide. */
 void flow_table_key(const struct flow_table *table, const struct flow_entry *entry, struct flow_key *key);
 
 /* Its interface alone. */
