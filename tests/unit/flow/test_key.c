@@ -49,8 +49,6 @@ static void crafted_collisions_are_spread_by_another_seed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(each_family_takes_what_it_needs),
-		TEST(addresses_come_back),
 		TEST(a_wide_hash_is_of_the_whole_key),
 		TEST(the_seed_moves_the_hash),
 		TEST(crafted_collisions_are_spread_by_another_seed),
