@@ -64,8 +64,8 @@ static bool transport(const uint8_t *header, struct flow_observation *out)
 
 	out->source_port = load_be16(header);
 	out->destination_port = load_be16(header + 2);
-	if (out->protocol == TCP)
-		out->tcp_flags = capture_tcp_flags(header[13]);
+	out->tcp_flags = out->protocol == TCP ? capture_tcp_flags(header[13])
+					      : 0; /* no branch: none could foresee it */
 	return out->protocol == TCP || out->protocol == UDP;
 }
 
@@ -75,7 +75,6 @@ static void begin(const struct capture_item *item, struct flow_observation *out)
 	static const struct flow_address zero;
 
 	out->kind = FLOW_PACKET;
-	out->tcp_flags = 0;
 	out->word = item->word;
 	out->has_macs = true;
 	out->group = item->bytes[0] & 1;

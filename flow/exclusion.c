@@ -86,26 +86,29 @@ static bool both_ports_of(const struct flow_observation *packet, uint16_t a, uin
 	       (packet->destination_port == a || packet->destination_port == b);
 }
 
-static bool is_dhcp(const struct flow_observation *packet)
+static bool has_dhcp_ports(const struct flow_observation *packet)
 {
-	return packet->protocol == PROTOCOL_UDP && (both_ports_of(packet, 67, 68) || both_ports_of(packet, 546, 547));
+	return both_ports_of(packet, 67, 68) || both_ports_of(packet, 546, 547);
 }
 
-/* Is it worth a closer look? Whatever is excluded is, and most other packets are seen at a glance not to be. */
+/* The prefixes fd00:ec2:: and 169.254.169, as the first octets of whatever address. */
+static bool begins_as_amazon(const struct flow_address *address)
+{
+	static const uint8_t ipv6[8] = { 0xfd, 0x00, 0x0e, 0xc2 };
+
+	return amazon_ipv4(address) >= 0 || memcmp(address->octets, ipv6, sizeof(ipv6)) == 0;
+}
+
+/* Is it worth a closer look? Whatever is excluded is, and most other packets are seen at a glance not to be. Nothing is
+ * asked here that is as often so as not, like the family: such a branch costs more than all the others. */
 static bool is_suspect(const struct flow_interface *interface, const struct flow_observation *packet)
 {
-	const struct flow_address *source = &packet->source, *destination = &packet->destination;
-	uint64_t at_source, at_destination;
+	uint64_t at_source = packet->source_port == PORT_DNS ? interface->ready.resolvers : 0;
+	uint64_t at_destination = packet->destination_port == PORT_DNS ? interface->ready.resolvers : 0;
 
-	if (is_dhcp(packet))
-		return true;
-	if (packet->family != FLOW_IPV4)
-		return amazon_ipv6(source) >= 0 || amazon_ipv6(destination) >= 0;
-	at_source = packet->source_port == PORT_DNS ? interface->ready.resolvers : 0;
-	at_destination = packet->destination_port == PORT_DNS ? interface->ready.resolvers : 0;
 	at_destination |= interface->ready.routers;
-	return amazon_ipv4(source) >= 0 || amazon_ipv4(destination) >= 0 || at_source & flow_address_bit(source) ||
-	       at_destination & flow_address_bit(destination);
+	return has_dhcp_ports(packet) || begins_as_amazon(&packet->source) || begins_as_amazon(&packet->destination) ||
+	       at_source & flow_address_bit(&packet->source) || at_destination & flow_address_bit(&packet->destination);
 }
 
 enum flow_exclusion flow_exclusion_of(const struct flow_interface *interface, const struct flow_observation *packet)
@@ -117,7 +120,7 @@ enum flow_exclusion flow_exclusion_of(const struct flow_interface *interface, co
 	why = end_excluded(interface, packet, &packet->destination, packet->destination_port);
 	if (why == FLOW_NOT_EXCLUDED)
 		why = end_excluded(interface, packet, &packet->source, packet->source_port);
-	if (why == FLOW_NOT_EXCLUDED && is_dhcp(packet))
+	if (why == FLOW_NOT_EXCLUDED && packet->protocol == PROTOCOL_UDP && has_dhcp_ports(packet))
 		why = FLOW_EXCLUDED_DHCP;
 	if (why == FLOW_NOT_EXCLUDED &&
 	    is_nth_of(interface->subnet_cidrs, interface->subnet_cidr_count, 1, packet->family, &packet->destination))

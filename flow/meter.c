@@ -187,6 +187,14 @@ static int emit_flows(struct flow_meter *meter, const uint32_t *order, size_t fr
 	return ret;
 }
 
+/* Empties the table: what is known of places in it is void. */
+static void empty_table(struct flow_meter *meter)
+{
+	flow_table_clear(meter->table);
+	for (size_t i = 0; i < meter->stage.count; i++)
+		meter->stage.staged[i].guess = 0;
+}
+
 /* Emits every record in the usual order and empties the table; on closing, the NODATA and SKIPDATA lines stand
  * between. */
 static int emit_all(struct flow_meter *meter, enum emission emission, struct error *err)
@@ -210,7 +218,7 @@ static int emit_all(struct flow_meter *meter, enum emission emission, struct err
 	free(ends);
 	if (ret < 0)
 		return ret;
-	flow_table_clear(meter->table);
+	empty_table(meter);
 	return meter->sink.window_end(meter->sink.ctx, err);
 }
 
@@ -377,7 +385,7 @@ static struct flow_entry *add_to_full_table(struct flow_meter *meter, const stru
 static int count_packet(struct flow_meter *meter, const struct flow_staged *staged,
 			const struct flow_observation *packet, struct error *err)
 {
-	struct flow_entry *entry = flow_table_find(meter->table, staged->hash, &staged->key);
+	struct flow_entry *entry = flow_table_find(meter->table, staged->hash, staged->guess, &staged->key);
 	uint32_t first = seconds_into(&meter->window, packet->first_ns), last = first;
 	int fate;
 
@@ -466,16 +474,16 @@ static uint64_t *counter_of(struct flow_account *account, enum flow_kind kind)
 	}
 }
 
-/* The slots of the table's index and the flows that they point to are on their way into the cache while others are
- * settled. */
-static void prefetch(const struct flow_meter *meter)
+/* Flows are on their way into the cache while others are settled: in two rounds, for the slot that tells where a flow
+ * is takes its time, too. */
+static void look_ahead(struct flow_meter *meter)
 {
-	const struct flow_stage *stage = &meter->stage;
+	struct flow_staged *staged = meter->stage.staged, *end = staged + meter->stage.count;
 
-	for (size_t i = 0; i < stage->count; i++)
-		flow_table_prefetch(meter->table, stage->staged[i].hash);
-	for (size_t i = 0; i < stage->count; i++)
-		flow_table_prefetch_flow(meter->table, stage->staged[i].hash);
+	for (struct flow_staged *at = staged; at < end; at++)
+		flow_table_prefetch(meter->table, at->hash);
+	for (struct flow_staged *at = staged; at < end; at++)
+		at->guess = flow_table_guess(meter->table, at->hash);
 }
 
 /* Takes the staged frames into their windows, in order. */
@@ -524,7 +532,7 @@ int flow_meter_add(struct flow_meter *meter, const struct flow_observation *item
 
 		if (taken < 0)
 			return taken;
-		prefetch(meter);
+		look_ahead(meter);
 		ret = taken ? settle(meter, items, (size_t)taken, err) : take_event(meter, items, err);
 		if (ret < 0)
 			return ret;

@@ -53,27 +53,13 @@ static void widen(const struct flow_stage_options *options, const struct flow_ob
 	key->packet_destination = options->shown & FLOW_SHOWS_PACKET_DESTINATION ? packet->destination : none;
 }
 
-static void stage_match(const struct flow_stage *stage, const struct flow_observation *packet,
-			const struct flow_match *match, struct flow_staged *staged)
+static bool is_frame(const struct flow_observation *item)
 {
-	const struct flow_stage_options *options = &stage->options;
-	const struct flow_interface *interface = flow_interfaces_at(stage->interfaces, match->interface);
-	struct flow_key *key = &staged->key;
-
-	staged->excluded = options->exclude_aws ? (uint8_t)flow_exclusion_of(interface, packet) : FLOW_NOT_EXCLUDED;
-	key->interface = match->interface;
-	key->source_port = packet->source_port;
-	key->destination_port = packet->destination_port;
-	key->protocol = packet->protocol;
-	key->family = packet->family;
-	key->action = FLOW_ACCEPT;
-	key->direction = options->shown & FLOW_SHOWS_DIRECTION ? match->direction : FLOW_UNKNOWN;
-	flow_interface_addresses(interface, packet, match->direction, &key->source, &key->destination);
-	if (options->wide)
-		widen(options, packet, key);
+	return item->kind != FLOW_POINT && item->kind != FLOW_LOSS;
 }
 
-static bool stage_packet(struct flow_stage *stage, const struct flow_observation *packet, size_t frame)
+/* Notes who sees a packet, and which way. */
+static bool match(struct flow_stage *stage, const struct flow_observation *packet, size_t frame)
 {
 	size_t most = flow_interfaces_most_matches(stage->interfaces), count;
 	struct flow_staged *staged;
@@ -83,18 +69,36 @@ static bool stage_packet(struct flow_stage *stage, const struct flow_observation
 	count = flow_interfaces_match(stage->interfaces, packet, stage->matches);
 	staged = stage->staged + stage->count;
 	for (size_t i = 0; i < count; i++) {
+		staged[i].guess = 0;
 		staged[i].frame = (uint16_t)frame;
-		stage_match(stage, packet, &stage->matches[i], &staged[i]);
+		staged[i].key.interface = stage->matches[i].interface;
+		staged[i].key.direction = stage->matches[i].direction;
 	}
 	stage->count += count;
 	return true;
 }
 
-static bool is_frame(const struct flow_observation *item)
+/* The rest of what is known of a packet that an interface sees. */
+static void complete(const struct flow_stage *stage, const struct flow_observation *packet, struct flow_staged *staged)
 {
-	return item->kind != FLOW_POINT && item->kind != FLOW_LOSS;
+	const struct flow_stage_options *options = &stage->options;
+	struct flow_key *key = &staged->key;
+	const struct flow_interface *interface = flow_interfaces_at(stage->interfaces, key->interface);
+
+	key->source_port = packet->source_port;
+	key->destination_port = packet->destination_port;
+	key->protocol = packet->protocol;
+	key->family = packet->family;
+	key->action = FLOW_ACCEPT;
+	flow_interface_addresses(interface, packet, key->direction, &key->source, &key->destination);
+	if (options->wide)
+		widen(options, packet, key);
+	if (!(options->shown & FLOW_SHOWS_DIRECTION))
+		key->direction = FLOW_UNKNOWN;
+	staged->excluded = options->exclude_aws ? (uint8_t)flow_exclusion_of(interface, packet) : FLOW_NOT_EXCLUDED;
 }
 
+/* In three rounds: each is short, and finds in the cache what the one before has written. */
 int flow_stage_frames(struct flow_stage *stage, const struct flow_observation *items, size_t count, struct error *err)
 {
 	size_t taken = 0;
@@ -102,9 +106,10 @@ int flow_stage_frames(struct flow_stage *stage, const struct flow_observation *i
 	if (count > FLOW_STAGE_FRAMES)
 		count = FLOW_STAGE_FRAMES;
 	for (stage->count = 0; taken < count && stage->count < STAGED_MOST && is_frame(&items[taken]); taken++)
-		if (items[taken].kind == FLOW_PACKET && !stage_packet(stage, &items[taken], taken))
+		if (items[taken].kind == FLOW_PACKET && !match(stage, &items[taken], taken))
 			return fail_memory(err, "meter");
-	/* Not at once: a key that has just been written in parts is slow to be read as a whole. */
+	for (size_t i = 0; i < stage->count; i++)
+		complete(stage, &items[stage->staged[i].frame], &stage->staged[i]);
 	for (size_t i = 0; i < stage->count; i++)
 		stage->staged[i].hash = flow_key_hash(&stage->staged[i].key, stage->options.wide, stage->options.seed);
 	return (int)taken;

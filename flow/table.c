@@ -206,19 +206,34 @@ void flow_table_key(const struct flow_table *table, const struct flow_entry *ent
 	memcpy(&key->packet_destination, packed + HEAD + 12, 4);
 }
 
+/* What differs in so many bytes, 8 at the most: all differences can be or-ed, and one branch decides. */
+static inline uint64_t differing(const void *a, const void *b, size_t size)
+{
+	uint64_t left = 0, right = 0;
+
+	memcpy(&left, a, size);
+	memcpy(&right, b, size);
+	return left ^ right;
+}
+
+static bool has_packet(const struct flow_entry *entry, const struct flow_key *key)
+{
+	size_t size = address_size(key->family);
+
+	return memcmp(entry->key + HEAD + 2 * size, &key->packet_source, size) == 0 &&
+	       memcmp(entry->key + HEAD + 3 * size, &key->packet_destination, size) == 0;
+}
+
 /* Sizes that are constants make it a few instructions. */
 static inline bool has_key(const struct flow_table *table, const struct flow_entry *entry, const struct flow_key *key)
 {
 	const unsigned char *packed = entry->key;
 
 	if (key->family == FLOW_IPV6)
-		return memcmp(packed, key, FLOW_KEY_SIZE) == 0 &&
-		       (!table->wide ||
-			memcmp(packed + FLOW_KEY_SIZE, &key->packet_source, FLOW_KEY_WIDE_SIZE - FLOW_KEY_SIZE) == 0);
-	return memcmp(packed, key, HEAD) == 0 && memcmp(packed + HEAD, &key->source, 4) == 0 &&
-	       memcmp(packed + HEAD + 4, &key->destination, 4) == 0 &&
-	       (!table->wide || (memcmp(packed + HEAD + 8, &key->packet_source, 4) == 0 &&
-				 memcmp(packed + HEAD + 12, &key->packet_destination, 4) == 0));
+		return memcmp(packed, key, FLOW_KEY_SIZE) == 0 && (!table->wide || has_packet(entry, key));
+	return (differing(packed, key, 8) | differing(packed + 8, &key->protocol, 4) |
+		differing(packed + HEAD, &key->source, 4) | differing(packed + HEAD + 4, &key->destination, 4)) == 0 &&
+	       (!table->wide || has_packet(entry, key));
 }
 
 /* ---- looking up ---- */
@@ -228,23 +243,26 @@ void flow_table_prefetch(const struct flow_table *table, uint64_t hash)
 	__builtin_prefetch(&table->index[(uint32_t)hash & table->mask]);
 }
 
-void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
+uint32_t flow_table_guess(const struct flow_table *table, uint64_t hash)
 {
+	const struct slot *index = table->index;
 	uint32_t tag = (uint32_t)hash;
+	const unsigned char *entry;
+	size_t i = tag & table->mask;
 
-	for (size_t i = tag & table->mask; table->index[i].position; i = (i + 1) & table->mask) {
-		const unsigned char *entry;
-
-		if (table->index[i].tag != tag)
-			continue;
-		entry = (unsigned char *)entry_at(table, table->index[i].position - 1);
+	while (index[i].position && index[i].tag != tag)
+		i = (i + 1) & table->mask;
+	if (index[i].position) {
+		entry = (unsigned char *)entry_at(table, index[i].position - 1);
 		__builtin_prefetch(entry, 1);
 		__builtin_prefetch(entry + offsetof(struct flow_entry, key) + HEAD + 2 * 4 - 1, 1);
-		return;
 	}
+	return index[i].position;
 }
 
-struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key)
+/* Not inlined: hardly ever is another tag equal, or a flow new since it was looked for. */
+__attribute__((noinline)) static struct flow_entry *look_for(const struct flow_table *table, uint64_t hash,
+							     const struct flow_key *key)
 {
 	const struct slot *index = table->index;
 	uint32_t tag = (uint32_t)hash;
@@ -259,6 +277,18 @@ struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash
 			return entry;
 	}
 	return NULL;
+}
+
+struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash, uint32_t guess,
+				   const struct flow_key *key)
+{
+	if (guess) {
+		struct flow_entry *entry = entry_at(table, guess - 1);
+
+		if (has_key(table, entry, key))
+			return entry;
+	}
+	return look_for(table, hash, key);
 }
 
 struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key)

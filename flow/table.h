@@ -27,16 +27,21 @@ struct flow_table;
 int flow_table_new(struct flow_table **out, uint64_t most, bool wide, uint64_t seed, struct error *err);
 void flow_table_free(struct flow_table *table);
 
-/* Brings into the cache what flow_table_find() will look at: first the slot of the index and then, once that has
- * arrived, the flow that it points to. `hash` is the flow_key_hash() of the key, by the table's width and seed. */
+/* Brings the slot that flow_table_guess() will look at into the cache. `hash` is the flow_key_hash() of a key, by the
+ * table's width and seed. */
 void flow_table_prefetch(const struct flow_table *table, uint64_t hash);
-void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash);
 
-/* The flow with that key, whose flow_key_hash() `hash` is; NULL: there is none. Valid until the table is emptied. */
-struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key);
+/* Where the flow with a key of that hash most likely is, and brings it into the cache: its position plus 1. 0: there is
+ * no such flow, yet. Good until the table is emptied. */
+uint32_t flow_table_guess(const struct flow_table *table, uint64_t hash);
 
-/* Adds the flow with that key, which is not there, with sums of nothing (`first` is the latest time there is); NULL if the table is full or the memory at its end:
- * it is then unchanged. */
+/* The flow with that key, of that hash; looked for first at a `guess` that is still good, unless it is 0. NULL: there is
+ * none. Valid until the table is emptied. */
+struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash, uint32_t guess,
+				   const struct flow_key *key);
+
+/* Adds the flow with that key, which is not there, with sums of nothing (`first` is the latest time there is); NULL if
+ * the table is full or the memory at its end: it is then unchanged. */
 struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key);
 
 size_t flow_table_count(const struct flow_table *table);

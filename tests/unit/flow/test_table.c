@@ -42,13 +42,16 @@ static struct flow_key wide_key_of(uint32_t number, const struct flow_address *p
 /* Counts a packet of 100 bytes in the flow; false: there is no room for it. */
 static bool count(struct flow_table *table, uint64_t hash, const struct flow_key *key)
 {
-	struct flow_entry *entry = flow_table_find(table, hash, key);
+	struct flow_entry *entry = flow_table_find(table, hash, 0, key);
 
+	flow_table_prefetch(table, hash);
+	assert_ptr_equal(flow_table_find(table, hash, flow_table_guess(table, hash), key), entry);
 	if (!entry)
 		entry = flow_table_add(table, hash, key);
 	if (!entry)
 		return false;
-	assert_ptr_equal(flow_table_find(table, hash, key), entry);
+	assert_int_not_equal(flow_table_guess(table, hash), 0);
+	assert_ptr_equal(flow_table_find(table, hash, 0, key), entry);
 	entry->packets++;
 	entry->bytes += 100;
 	return true;
@@ -264,8 +267,6 @@ static void test_clear_of_wide_flows(void **state)
 			struct flow_key key = wide_key_of(0, &source, &none);
 			uint64_t hash = flow_key_hash(&key, true, SEED);
 
-			flow_table_prefetch(table, hash);
-			flow_table_prefetch_flow(table, hash);
 			assert_true(count(table, hash, &key));
 			assert_int_equal(flow_table_count(table), i + 1);
 		}
