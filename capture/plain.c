@@ -90,6 +90,7 @@ static void begin(const struct capture_item *item, struct flow_observation *out)
 	out->first_ns = out->last_ns = item->time_ns;
 	out->packets = 1;
 	out->lost = item->lost;
+	out->tuple_hash = 0;
 	out->appeared = NULL;
 }
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 enum {
-	SLOTS = 4,
-	SLOT_ROOM = 1024, /* observations: so many that handing them over costs nothing, and few for the cache */
+	SLOTS = 8,
+	SLOT_ROOM = 512, /* observations: so many that handing them over costs nothing, and few for the cache */
 };
 
 /* A batch, and what source_read() answered to it. */
@@ -25,20 +25,23 @@ struct source_queue {
 	struct slot slots[SLOTS];
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	/* Slots that were ever filled, and those of them that were given back; under the lock, as is `stopping`. */
+	/* Slots that were ever filled, and those of them that were given back; all this under the lock. */
 	uint64_t filled, returned;
+	bool is_waiting; /* the thread, for slots */
 	bool stopping;
 	const struct slot *lent; /* to the reader; NULL: none */
 	struct source_progress progress;
 };
 
-/* The slot to fill next, or NULL: no more are wanted. */
+/* The slot to fill next, or NULL: no more are wanted. Once all were full it waits for half of them: to be woken for each
+ * would cost both sides more than what they hand over. */
 static struct slot *await_free(struct source_queue *queue)
 {
 	struct slot *slot = NULL;
 
 	pthread_mutex_lock(&queue->lock);
-	while (!queue->stopping && queue->filled - queue->returned == SLOTS)
+	queue->is_waiting = queue->filled - queue->returned == SLOTS;
+	while (!queue->stopping && queue->is_waiting)
 		pthread_cond_wait(&queue->changed, &queue->lock);
 	if (!queue->stopping)
 		slot = &queue->slots[queue->filled % SLOTS];
@@ -114,8 +117,9 @@ int source_queue_read(struct source_queue *queue, struct source_batch *batch, st
 	const struct slot *slot;
 
 	pthread_mutex_lock(&queue->lock);
-	if (queue->lent) {
-		queue->returned++;
+	queue->returned += queue->lent != NULL;
+	if (queue->is_waiting && queue->filled - queue->returned <= SLOTS / 2) {
+		queue->is_waiting = false;
 		pthread_cond_signal(&queue->changed);
 	}
 	while (queue->filled == queue->returned)

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "flow/key.h"
+
 /* One of the run's files, and what has been read of it but not yet handed on: items[at] to items[length - 1]. */
 struct source_part {
 	struct capture_file *file; /* NULL once it has ended */
@@ -24,6 +26,7 @@ struct source {
 	struct capture_filter *filter; /* or NULL */
 	struct capture_fragments *fragments;
 	struct capture_decoder decoder;
+	uint64_t seed;
 	bool is_stream, is_damaged;
 	const struct notices *notices;
 	uint64_t total_size, ended_consumed; /* for progress */
@@ -70,6 +73,7 @@ int source_open_files(struct source **out, const struct source_files_options *op
 	source->behind_end = options->count;
 	source->size_known = true;
 	source->notices = options->notices;
+	source->seed = options->seed;
 	if (!source->parts || !source->heap) {
 		ret = fail_memory(err, "capture files");
 		goto failed;
@@ -264,6 +268,16 @@ static size_t run_length(const struct source *source, size_t number, size_t most
 	return length;
 }
 
+/* What the meter would work out: here it may be another thread that does it. */
+static void hash_tuples(const struct source *source, struct flow_observation *items, size_t count)
+{
+	for (struct flow_observation *item = items; item < items + count; item++)
+		if (item->kind == FLOW_PACKET)
+			item->tuple_hash = flow_tuple_hash(&item->source, &item->destination, item->source_port,
+							   item->destination_port, item->protocol, item->family,
+							   source->seed);
+}
+
 /* The earliest frame of all, and those behind it in the same file that are earlier than all others'; then that file is
  * behind. */
 static int hand_on_run(struct source *source, struct source_batch *batch, struct error *err)
@@ -277,6 +291,7 @@ static int hand_on_run(struct source *source, struct source_batch *batch, struct
 		if (ret < 0)
 			return ret;
 	}
+	hash_tuples(source, batch->items + batch->length, length);
 	part->at += length;
 	batch->length += length;
 	source->behind = number;

@@ -30,7 +30,7 @@ struct source_files_options {
 	size_t count;
 	const char *filter; /* or NULL */
 	unsigned tunnels;   /* enum capture_tunnel, or-ed */
-	uint64_t seed;      /* random, for the fragment memory */
+	uint64_t seed;      /* random, of the run: for the fragment memory and tuple hashes */
 	int wake_fd;        /* readable: stop waiting; -1: none */
 	const struct notices *notices;
 };

@@ -18,6 +18,7 @@
 
 /* What one run holds. Zeroed, nothing is open. */
 struct run {
+	uint64_t seed; /* of all hashes */
 	struct source *source;
 	struct source_queue *queue; /* reads it ahead; NULL: with one thread, nobody does */
 	struct flow_interfaces *interfaces;
@@ -70,10 +71,10 @@ static int open_source(struct run *run, const struct settings *settings, int wak
 		.tunnels = settings->tunnels,
 		.wake_fd = wake_fd,
 		.notices = &message_kept_warnings,
+		.seed = run->seed,
 	};
-	int ret = seed_random(&options.seed, err);
 
-	return ret < 0 ? ret : source_open_files(&run->source, &options, err);
+	return source_open_files(&run->source, &options, err);
 }
 
 static int make_interfaces(struct run *run, const struct settings *settings, struct error *err)
@@ -117,12 +118,10 @@ static int make_meter(struct run *run, const struct settings *settings, struct e
 		.window_times = settings->window_times,
 		.shown = settings->format.shown,
 		.routes = &settings->routes,
+		.seed = run->seed,
 	};
 	struct flow_sink sink = output_writer_sink(run->writer);
-	int ret = seed_random(&options.seed, err);
 
-	if (ret < 0)
-		return ret;
 	return flow_meter_new(&run->meter, &options, run->interfaces, &sink, &message_warnings, err);
 }
 
@@ -225,7 +224,9 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 
 	if (wake_fd < 0)
 		return wake_fd;
-	ret = spare_inputs(settings, err);
+	ret = seed_random(&run->seed, err);
+	if (ret >= 0)
+		ret = spare_inputs(settings, err);
 	if (ret >= 0)
 		ret = open_source(run, settings, wake_fd, err);
 	if (ret >= 0)

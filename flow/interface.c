@@ -196,7 +196,7 @@ static bool stays(const struct flow_interface *interface, enum flow_family famil
 	return family == FLOW_IPV6 && flow_interface_owns(interface, family, address);
 }
 
-void flow_interface_addresses(const struct flow_interface *interface, const struct flow_observation *packet,
+bool flow_interface_addresses(const struct flow_interface *interface, const struct flow_observation *packet,
 			      enum flow_direction direction, struct flow_address *source,
 			      struct flow_address *destination)
 {
@@ -205,10 +205,11 @@ void flow_interface_addresses(const struct flow_interface *interface, const stru
 
 	*source = packet->source;
 	*destination = packet->destination;
-	if (!primary->family || packet->group || direction == FLOW_UNKNOWN)
-		return;
-	if (!flow_address_equal(own, &primary->address) && !stays(interface, packet->family, own))
-		*own = primary->address;
+	if (!primary->family || packet->group || direction == FLOW_UNKNOWN ||
+	    flow_address_equal(own, &primary->address) || stays(interface, packet->family, own))
+		return false;
+	*own = primary->address;
+	return true;
 }
 
 /* ---- the set ---- */

@@ -86,8 +86,9 @@ int flow_interface_prepare(struct flow_interface *interface, struct error *err);
 bool flow_interface_owns(const struct flow_interface *interface, enum flow_family family,
 			 const struct flow_address *address);
 
-/* srcaddr and dstaddr of the packet as this interface, which is ready, shows them (section 4). */
-void flow_interface_addresses(const struct flow_interface *interface, const struct flow_observation *packet,
+/* srcaddr and dstaddr of the packet as this interface, which is ready, shows them (section 4). Are they others than the
+ * packet's own? */
+bool flow_interface_addresses(const struct flow_interface *interface, const struct flow_observation *packet,
 			      enum flow_direction direction, struct flow_address *source,
 			      struct flow_address *destination);
 

@@ -29,7 +29,7 @@ struct flow_meter_options {
 	bool exclude_aws;
 	bool window_times;                /* --timestamps window */
 	unsigned shown;                   /* enum flow_shown, or-ed */
-	uint64_t seed;                    /* random: strangers choose the keys of the flow table */
+	uint64_t seed;                    /* random, of the run: strangers choose the keys of the flow table */
 	const struct flow_routes *routes; /* for traffic-path; NULL: none. The caller's, must outlive the meter */
 };
 

@@ -68,8 +68,9 @@ struct flow_observation {
 	int64_t first_ns, last_ns;               /* Unix time in nanoseconds; set for every frame */
 	uint64_t packets, bytes;                 /* packets is 1 for every captured frame; bytes is the IP length */
 	uint64_t lost;                           /* packets dropped right before this one; what FLOW_LOSS is about */
-	const struct flow_point *appeared;       /* FLOW_POINT only */
-	struct flow_quote quote;                 /* written only with has_quote */
+	uint64_t tuple_hash; /* of FLOW_PACKET: its flow_tuple_hash() by the run's seed; 0: not worked out */
+	const struct flow_point *appeared; /* FLOW_POINT only */
+	struct flow_quote quote;           /* written only with has_quote */
 };
 
 #endif

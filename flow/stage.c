@@ -90,12 +90,23 @@ static void complete(const struct flow_stage *stage, const struct flow_observati
 	key->protocol = packet->protocol;
 	key->family = packet->family;
 	key->action = FLOW_ACCEPT;
-	flow_interface_addresses(interface, packet, key->direction, &key->source, &key->destination);
+	staged->is_rewritten = flow_interface_addresses(interface, packet, key->direction, &key->source,
+							&key->destination);
 	if (options->wide)
 		widen(options, packet, key);
 	if (!(options->shown & FLOW_SHOWS_DIRECTION))
 		key->direction = FLOW_UNKNOWN;
 	staged->excluded = options->exclude_aws ? (uint8_t)flow_exclusion_of(interface, packet) : FLOW_NOT_EXCLUDED;
+}
+
+/* The packet's own part of it may be there already. */
+static void hash(const struct flow_stage_options *options, const struct flow_observation *packet,
+		 struct flow_staged *staged)
+{
+	if (packet->tuple_hash && !staged->is_rewritten)
+		staged->hash = flow_key_hash_of(&staged->key, packet->tuple_hash, options->wide, options->seed);
+	else
+		staged->hash = flow_key_hash(&staged->key, options->wide, options->seed);
 }
 
 /* In three rounds: each is short, and finds in the cache what the one before has written. */
@@ -111,6 +122,6 @@ int flow_stage_frames(struct flow_stage *stage, const struct flow_observation *i
 	for (size_t i = 0; i < stage->count; i++)
 		complete(stage, &items[stage->staged[i].frame], &stage->staged[i]);
 	for (size_t i = 0; i < stage->count; i++)
-		stage->staged[i].hash = flow_key_hash(&stage->staged[i].key, stage->options.wide, stage->options.seed);
+		hash(&stage->options, &items[stage->staged[i].frame], &stage->staged[i]);
 	return (int)taken;
 }

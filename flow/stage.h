@@ -11,10 +11,11 @@ enum { FLOW_STAGE_FRAMES = 128 }; /* at the most; what is made of them should st
 
 /* A packet on one interface, ready for the table but for its time. */
 struct flow_staged {
-	uint64_t hash;    /* flow_key_hash() */
-	uint32_t guess;   /* where the table may have its flow (flow_table_guess()); 0 from the stage */
-	uint16_t frame;   /* whose packet it is: its number among the frames staged */
-	uint8_t excluded; /* enum flow_exclusion */
+	uint64_t hash;     /* flow_key_hash() */
+	uint32_t guess;    /* where the table may have its flow (flow_table_guess()); 0 from the stage */
+	uint16_t frame;    /* whose packet it is: its number among the frames staged */
+	uint8_t excluded;  /* enum flow_exclusion */
+	bool is_rewritten; /* srcaddr or dstaddr is not the packet's own */
 	struct flow_key key;
 };
 

@@ -623,10 +623,13 @@ static const char *shown(const char *own, const char *source, const char *destin
 	struct flow_observation packet = packet_of(source, destination);
 	struct flow_address record_source, record_destination;
 	char a[INET6_ADDRSTRLEN], b[INET6_ADDRSTRLEN];
+	bool is_rewritten;
 
 	packet.group = group;
 	assert_int_equal(flow_interface_prepare(&interface, NULL), 0);
-	flow_interface_addresses(&interface, &packet, direction, &record_source, &record_destination);
+	is_rewritten = flow_interface_addresses(&interface, &packet, direction, &record_source, &record_destination);
+	assert_int_equal(is_rewritten, !flow_address_equal(&record_source, &packet.source) ||
+					       !flow_address_equal(&record_destination, &packet.destination));
 	snprintf(text, sizeof(text), "%s > %s", text_of(packet.family, &record_source, a),
 		 text_of(packet.family, &record_destination, b));
 	flow_interface_clear(&interface);
