@@ -419,6 +419,13 @@ static size_t match_many(const struct flow_candidates *candidates, const struct 
 	return match_ends(candidates, packet, &source, &destination, ends_by_address(packet), matches);
 }
 
+int64_t flow_candidates_taker(const struct flow_candidates *candidates)
+{
+	const struct flow_interface *only = candidates->only;
+
+	return only && takes_everything(only) && !only->has_vni ? (int64_t)candidates->numbers[0] : -1;
+}
+
 size_t flow_candidates_match(const struct flow_candidates *candidates, const struct flow_observation *packet,
 			     struct flow_match *matches)
 {

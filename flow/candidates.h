@@ -24,6 +24,9 @@ void flow_candidates_free(struct flow_candidates *candidates);
 /* Their numbers, ascending. */
 const uint32_t *flow_candidates_numbers(const struct flow_candidates *candidates, size_t *count);
 
+/* As flow_interfaces_taker(). */
+int64_t flow_candidates_taker(const struct flow_candidates *candidates);
+
 /* As flow_interfaces_match(); `matches` has room for twice their count. */
 size_t flow_candidates_match(const struct flow_candidates *candidates, const struct flow_observation *packet,
 			     struct flow_match *matches);

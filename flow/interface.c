@@ -435,6 +435,13 @@ size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const str
 	return candidates ? flow_candidates_match(candidates, packet, matches) : 0;
 }
 
+int64_t flow_interfaces_taker(const struct flow_interfaces *interfaces, uint32_t point)
+{
+	const struct flow_candidates *candidates = candidates_of(interfaces, point);
+
+	return candidates ? flow_candidates_taker(candidates) : -1;
+}
+
 size_t flow_interfaces_most_matches(const struct flow_interfaces *interfaces)
 {
 	return 2 * interfaces->most_candidates;

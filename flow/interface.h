@@ -130,6 +130,10 @@ struct flow_match {
 size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const struct flow_observation *packet,
 			     struct flow_match *matches);
 
+/* The number of the interface that takes every packet of a point with the capture's own word for its direction, as what
+ * stands for a point that no configuration speaks of does; -1: packets have to be looked at. */
+int64_t flow_interfaces_taker(const struct flow_interfaces *interfaces, uint32_t point);
+
 /* The most matches that one packet can have now. */
 size_t flow_interfaces_most_matches(const struct flow_interfaces *interfaces);
 

@@ -10,6 +10,7 @@ void flow_stage_init(struct flow_stage *stage, const struct flow_interfaces *int
 {
 	stage->options = *options;
 	stage->interfaces = interfaces;
+	stage->point = UINT32_MAX; /* so many points there are not */
 }
 
 void flow_stage_finish(struct flow_stage *stage)
@@ -18,30 +19,25 @@ void flow_stage_finish(struct flow_stage *stage)
 	free(stage->staged);
 }
 
-/* Room for the matches of one packet more, and for a key of each. */
-static bool make_room(struct flow_stage *stage, size_t most)
+/* Room for the matches of any packet, and for the keys of any batch. */
+static bool make_room(struct flow_stage *stage)
 {
-	size_t room = stage->count + most + FLOW_STAGE_FRAMES;
-	struct flow_match *matches = realloc(stage->matches, most * sizeof(*matches));
+	size_t most = flow_interfaces_most_matches(stage->interfaces), room = STAGED_MOST + most;
+	struct flow_match *matches;
 	struct flow_staged *staged;
 
+	if (most <= stage->matches_room && stage->staged)
+		return true;
+	matches = realloc(stage->matches, (most + 1) * sizeof(*matches));
 	if (!matches)
 		return false;
 	stage->matches = matches;
-	stage->matches_room = most;
-	if (room <= stage->room)
-		return true;
 	staged = realloc(stage->staged, room * sizeof(*staged));
 	if (!staged)
 		return false;
 	stage->staged = staged;
-	stage->room = room;
+	stage->matches_room = most;
 	return true;
-}
-
-static bool has_room(const struct flow_stage *stage, size_t most)
-{
-	return most <= stage->matches_room && stage->count + most <= stage->room;
 }
 
 /* The packet's own addresses, as far as the format shows them. */
@@ -58,24 +54,32 @@ static bool is_frame(const struct flow_observation *item)
 	return item->kind != FLOW_POINT && item->kind != FLOW_LOSS;
 }
 
-/* Notes who sees a packet, and which way. */
-static bool match(struct flow_stage *stage, const struct flow_observation *packet, size_t frame)
+static void add(struct flow_stage *stage, size_t frame, uint32_t interface, uint8_t direction)
 {
-	size_t most = flow_interfaces_most_matches(stage->interfaces), count;
-	struct flow_staged *staged;
+	struct flow_staged *staged = &stage->staged[stage->count++];
 
-	if (!has_room(stage, most) && !make_room(stage, most))
-		return false;
-	count = flow_interfaces_match(stage->interfaces, packet, stage->matches);
-	staged = stage->staged + stage->count;
-	for (size_t i = 0; i < count; i++) {
-		staged[i].guess = 0;
-		staged[i].frame = (uint16_t)frame;
-		staged[i].key.interface = stage->matches[i].interface;
-		staged[i].key.direction = stage->matches[i].direction;
+	staged->guess = 0;
+	staged->frame = (uint16_t)frame;
+	staged->key.interface = interface;
+	staged->key.direction = direction;
+}
+
+/* Notes who sees a packet, and which way. */
+static void match(struct flow_stage *stage, const struct flow_observation *packet, size_t frame)
+{
+	size_t count;
+
+	if (packet->point != stage->point) {
+		stage->point = packet->point;
+		stage->taker = flow_interfaces_taker(stage->interfaces, packet->point);
 	}
-	stage->count += count;
-	return true;
+	if (stage->taker >= 0) {
+		add(stage, frame, (uint32_t)stage->taker, packet->word);
+		return;
+	}
+	count = flow_interfaces_match(stage->interfaces, packet, stage->matches);
+	for (size_t i = 0; i < count; i++)
+		add(stage, frame, stage->matches[i].interface, stage->matches[i].direction);
 }
 
 /* The rest of what is known of a packet that an interface sees. */
@@ -116,9 +120,11 @@ int flow_stage_frames(struct flow_stage *stage, const struct flow_observation *i
 
 	if (count > FLOW_STAGE_FRAMES)
 		count = FLOW_STAGE_FRAMES;
+	if (!make_room(stage))
+		return fail_memory(err, "meter");
 	for (stage->count = 0; taken < count && stage->count < STAGED_MOST && is_frame(&items[taken]); taken++)
-		if (items[taken].kind == FLOW_PACKET && !match(stage, &items[taken], taken))
-			return fail_memory(err, "meter");
+		if (items[taken].kind == FLOW_PACKET)
+			match(stage, &items[taken], taken);
 	for (size_t i = 0; i < stage->count; i++)
 		complete(stage, &items[stage->staged[i].frame], &stage->staged[i]);
 	for (size_t i = 0; i < stage->count; i++)

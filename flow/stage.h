@@ -30,11 +30,13 @@ struct flow_stage_options {
 struct flow_stage {
 	struct flow_stage_options options;
 	const struct flow_interfaces *interfaces;
+	uint32_t point; /* of the packet staged last */
+	int64_t taker;  /* flow_interfaces_taker() of it */
 	struct flow_match *matches;
 	size_t matches_room;
 	/* Frames in order, and of each its interfaces in theirs; nothing of what is no packet, or no interface's. */
 	struct flow_staged *staged;
-	size_t count, room;
+	size_t count;
 };
 
 /* `stage` is zeroed; `interfaces` must outlive it. */
