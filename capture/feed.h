@@ -1,6 +1,6 @@
 /* capture/feed.h - the bytes of one descriptor, decompressed as they come: what capture/input.h puts into its buffers.
  *
- * Private to capture/input.c. */
+ * Private to capture/input.c and capture/ahead.c. For one thread at a time, but for capture_feed_await(). */
 #ifndef ENIFLOW_CAPTURE_FEED_H
 #define ENIFLOW_CAPTURE_FEED_H
 
@@ -44,7 +44,7 @@ ssize_t capture_feed_take(struct capture_feed *feed, uint8_t *out, size_t room, 
 			  struct error *err);
 
 /* Waits until `fd`, on which the feed depends, is readable: 1. -EAGAIN: it is not, and `wait` is false. -EINTR:
- * `wake_fd` is readable. */
+ * `wake_fd` is readable. For any thread while the feed is open. */
 int capture_feed_await(const struct capture_feed *feed, int fd, bool wait, int wake_fd, struct error *err);
 
 #endif

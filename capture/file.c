@@ -125,6 +125,7 @@ static int begin(struct capture_file *file, struct error *err)
 
 int capture_file_open(struct capture_file **out, const struct capture_file_options *options, struct error *err)
 {
+	const struct capture_input_options input = { options->path, options->wake_fd, options->ahead };
 	struct capture_file *file = calloc(1, sizeof(*file));
 	int ret;
 
@@ -134,9 +135,8 @@ int capture_file_open(struct capture_file **out, const struct capture_file_optio
 	file->reader.notices = options->notices;
 	if (options->point_name)
 		file->reader.point_name = strdup(options->point_name);
-	ret = options->point_name && !file->reader.point_name
-		      ? fail_memory(err, options->path)
-		      : capture_input_open(&file->reader.input, options->path, options->wake_fd, err);
+	ret = options->point_name && !file->reader.point_name ? fail_memory(err, options->path)
+							      : capture_input_open(&file->reader.input, &input, err);
 	if (ret == 0)
 		ret = begin(file, err);
 	if (ret < 0)

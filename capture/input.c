@@ -4,23 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/ahead.h"
 #include "capture/feed.h"
 
 enum {
 	FIRST_BLOCK = 16 * 1024, /* of each file: thousands may be open and wait for their turn */
 	BLOCK = 256 * 1024,      /* once it is read on */
 	PAGE = 4096,             /* reads go to a multiple of it: so copying is quickest */
+	AHEAD_FROM = 128 * 1024, /* so much was decoded before a thread is worth its start */
 	MAGIC_MOST = 6,          /* bytes that tell a compression */
 };
 
 struct input_state {
 	char *name;
 	int wake_fd;
+	bool wants_ahead;
 	struct capture_feed feed;
-	uint8_t *buffer; /* holds at..end */
-	size_t capacity; /* of `buffer` */
-	bool was_filled; /* the buffer, by the last read */
-	uint64_t filled; /* bytes that have ever come in */
+	struct capture_ahead *ahead; /* takes what the feed yields; NULL: we do */
+	uint8_t *buffer;             /* holds at..end, unless a block of `ahead` does */
+	size_t capacity;             /* of `buffer` */
+	bool in_block;               /* one does */
+	bool was_filled;             /* the buffer, by the last read */
+	uint64_t filled;             /* bytes that have ever come in */
 };
 
 /* What compressed files begin with, and who can read those that we cannot. */
@@ -73,7 +78,7 @@ static int make_room(struct capture_input *input, size_t room, struct error *err
 	size_t capacity = state->capacity ? state->capacity : FIRST_BLOCK;
 	uint8_t *buffer = state->buffer;
 
-	if (buffer && (size_t)(buffer + capacity - input->end) >= room)
+	if (buffer && !state->in_block && (size_t)(buffer + capacity - input->end) >= room)
 		return 0;
 	while (capacity < start + room)
 		capacity *= 2;
@@ -88,6 +93,7 @@ static int make_room(struct capture_input *input, size_t room, struct error *err
 		free(state->buffer);
 	state->buffer = buffer;
 	state->capacity = capacity;
+	state->in_block = false;
 	input->at = buffer + start - have;
 	input->end = buffer + start;
 	return 0;
@@ -116,11 +122,47 @@ static int read_on(struct capture_input *input, bool wait, struct error *err)
 	return 1;
 }
 
+/* Takes the next block that was decoded ahead. What is left goes in front of it; where there is more than fits there,
+ * both go into the buffer. Answers as read_on(). */
+static int take_block(struct capture_input *input, bool wait, struct error *err)
+{
+	struct input_state *state = input->state;
+	const uint8_t *at = input->at, *end = input->end;
+	bool gathers = end - at > CAPTURE_AHEAD_REST;
+	size_t length;
+	int ret = gathers ? make_room(input, CAPTURE_AHEAD_BLOCK, err) : 0;
+
+	if (ret < 0)
+		return ret;
+	if (gathers)
+		at = end;
+	length = (size_t)(end - at);
+	ret = capture_ahead_next(state->ahead, &at, &end, wait, wait ? state->wake_fd : -1, err);
+	if (ret <= 0)
+		return ret;
+	length = (size_t)(end - at) - length;
+	state->filled += length;
+	if (gathers) {
+		memcpy(state->buffer + (input->end - state->buffer), at, length);
+		input->end += length;
+	} else {
+		input->at = at;
+		input->end = end;
+		state->in_block = true;
+	}
+	return 1;
+}
+
 int capture_input_fill(struct capture_input *input, size_t need, bool wait, struct error *err)
 {
-	while ((size_t)(input->end - input->at) < need) {
-		int ret = read_on(input, wait, err);
+	struct input_state *state = input->state;
 
+	while ((size_t)(input->end - input->at) < need) {
+		int ret;
+
+		if (!state->ahead && state->wants_ahead && state->feed.decompress && state->filled >= AHEAD_FROM)
+			state->ahead = capture_ahead_start(&state->feed);
+		ret = state->ahead ? take_block(input, wait, err) : read_on(input, wait, err);
 		if (ret <= 0)
 			return ret;
 	}
@@ -184,16 +226,18 @@ static int begin(struct capture_input *input, const char *path, struct error *er
 	return start_decompression(input, magic, err);
 }
 
-int capture_input_open(struct capture_input *input, const char *path, int wake_fd, struct error *err)
+int capture_input_open(struct capture_input *input, const struct capture_input_options *options, struct error *err)
 {
 	struct input_state *state = calloc(1, sizeof(*state));
+	const char *path = options->path;
 	int ret;
 
 	*input = (struct capture_input){ .state = state };
 	if (!state)
 		return fail_memory(err, path);
 	state->feed.fd = -1;
-	state->wake_fd = wake_fd;
+	state->wake_fd = options->wake_fd;
+	state->wants_ahead = options->ahead;
 	state->name = strdup(strcmp(path, "-") == 0 ? "standard input" : path);
 	ret = state->name ? capture_feed_open(&state->feed, path, state->name, err) : fail_memory(err, path);
 	if (ret == 0)
@@ -209,6 +253,7 @@ void capture_input_close(struct capture_input *input)
 
 	if (!state)
 		return;
+	capture_ahead_stop(state->ahead);
 	capture_feed_close(&state->feed);
 	free(state->buffer);
 	free(state->name);
@@ -227,6 +272,8 @@ const char *capture_input_fault(const struct capture_input *input)
 {
 	const struct input_state *state = input->state;
 
+	if (state->ahead && !capture_ahead_has_ended(state->ahead))
+		return NULL;
 	return state->feed.fault_code ? state->feed.fault : NULL;
 }
 
@@ -247,7 +294,9 @@ bool capture_input_is_stream(const struct capture_input *input)
 
 uint64_t capture_input_consumed(const struct capture_input *input)
 {
-	return input->state->feed.consumed;
+	const struct input_state *state = input->state;
+
+	return state->ahead ? capture_ahead_consumed(state->ahead) : state->feed.consumed;
 }
 
 uint64_t capture_input_size(const struct capture_input *input)

@@ -1,10 +1,11 @@
 /* capture/input.h - the bytes of one file, FIFO or standard input, decompressed, in order.
  *
  * Read in large blocks and walked there in place. gzip and zstd are told by content, not by name; several members or
- * frames behind each other are one stream. Memory is bounded by the buffer: what a length field claims is never
- * allocated, the buffer grows only as bytes really arrive. A regular file is read and not mapped: copying into a block
- * that stays in the processor's cache costs less than the page faults and cache misses of a mapping (half of it for
- * short frames, a quarter for whole ones), and a file cut short by somebody else is an end and not a SIGBUS. */
+ * frames behind each other are one stream, which a thread of its own can decode ahead (capture/ahead.h). Memory is
+ * bounded by the blocks and the buffer: what a length field claims is never allocated, the buffer grows only as bytes
+ * really arrive. A regular file is read and not mapped: copying into a block that stays in the processor's cache costs
+ * less than the page faults and cache misses of a mapping (half of it for short frames, a quarter for whole ones), and
+ * a file cut short by somebody else is an end and not a SIGBUS. */
 #ifndef ENIFLOW_CAPTURE_INPUT_H
 #define ENIFLOW_CAPTURE_INPUT_H
 
@@ -21,10 +22,16 @@ struct capture_input {
 	struct input_state *state; /* private */
 };
 
-/* Opens `path` ("-": standard input) and reads its first bytes; waits for those of a FIFO or standard input, until
- * `wake_fd` (-1: none) becomes readable: -EINTR. Returns 0, or a negative errno: no such file, a directory, no
- * permission, a compression that this build cannot read. `input` needs no close then. */
-int capture_input_open(struct capture_input *input, const char *path, int wake_fd, struct error *err);
+struct capture_input_options {
+	const char *path; /* "-": standard input; copied */
+	int wake_fd;      /* readable: stop waiting; -1: none */
+	bool ahead;       /* compressed bytes are decoded on a thread of its own, if there are enough to make it pay */
+};
+
+/* Opens the file and reads its first bytes; waits for those of a FIFO or standard input, until `wake_fd` becomes
+ * readable: -EINTR. Returns 0, or a negative errno: no such file, a directory, no permission, a compression that this
+ * build cannot read. `input` needs no close then. */
+int capture_input_open(struct capture_input *input, const struct capture_input_options *options, struct error *err);
 
 /* Takes a zeroed or a closed input, too. */
 void capture_input_close(struct capture_input *input);
@@ -68,7 +75,8 @@ const char *capture_input_compression(const struct capture_input *input);
 /* A FIFO, terminal, socket or pipe: records are wanted as soon as their window closes. */
 bool capture_input_is_stream(const struct capture_input *input);
 
-/* For progress: bytes read of the file as it lies on the disk, and its size (0: not known). */
+/* For progress: bytes read of the file as it lies on the disk (not those that were only decoded ahead), and its size
+ * (0: not known). */
 uint64_t capture_input_consumed(const struct capture_input *input);
 uint64_t capture_input_size(const struct capture_input *input);
 

@@ -27,7 +27,7 @@ struct source {
 	struct capture_fragments *fragments;
 	struct capture_decoder decoder;
 	uint64_t seed;
-	bool is_stream, is_damaged;
+	bool is_stream, is_compressed, is_damaged;
 	const struct notices *notices;
 	uint64_t total_size, ended_consumed; /* for progress */
 	bool size_known;
@@ -41,6 +41,7 @@ static int open_part(struct source *source, const struct source_files_options *o
 		.path = options->files[i].path,
 		.point_name = options->files[i].name,
 		.wake_fd = options->wake_fd,
+		.ahead = options->ahead,
 		.points = source->points,
 		.notices = options->notices,
 	};
@@ -56,6 +57,7 @@ static int open_part(struct source *source, const struct source_files_options *o
 		return ret;
 	input = capture_file_input(part->file);
 	source->is_stream |= capture_input_is_stream(input);
+	source->is_compressed |= capture_input_compression(input) != NULL;
 	source->size_known &= capture_input_size(input) > 0;
 	source->total_size += capture_input_size(input);
 	return 0;
@@ -332,6 +334,11 @@ bool source_is_damaged(const struct source *source)
 bool source_is_stream(const struct source *source)
 {
 	return source->is_stream;
+}
+
+bool source_is_compressed(const struct source *source)
+{
+	return source->is_compressed;
 }
 
 void source_progress(const struct source *source, struct source_progress *out)

@@ -32,6 +32,7 @@ struct source_files_options {
 	unsigned tunnels;   /* enum capture_tunnel, or-ed */
 	uint64_t seed;      /* random, of the run: for the fragment memory and tuple hashes */
 	int wake_fd;        /* readable: stop waiting; -1: none */
+	bool ahead;         /* compressed files are decoded on threads of their own (capture/input.h) */
 	const struct notices *notices;
 };
 
@@ -50,6 +51,9 @@ bool source_is_damaged(const struct source *source);
 
 /* Does any of the inputs arrive as it is made (FIFO, pipe, terminal)? */
 bool source_is_stream(const struct source *source);
+
+/* Is any of the inputs compressed? Then it is decompressed on a thread of its own, if `ahead` was asked for. */
+bool source_is_compressed(const struct source *source);
 
 void source_progress(const struct source *source, struct source_progress *out);
 

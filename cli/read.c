@@ -62,6 +62,18 @@ static int spare_inputs(const struct settings *settings, struct error *err)
 	return 0;
 }
 
+/* As many threads as were asked for, else as this process may use processors. */
+static unsigned thread_count(const struct settings *settings)
+{
+	cpu_set_t processors;
+
+	if (settings->threads > 0)
+		return settings->threads;
+	if (sched_getaffinity(0, sizeof(processors), &processors) < 0)
+		return 1;
+	return (unsigned)CPU_COUNT(&processors);
+}
+
 static int open_source(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
 {
 	struct source_files_options options = {
@@ -72,6 +84,7 @@ static int open_source(struct run *run, const struct settings *settings, int wak
 		.wake_fd = wake_fd,
 		.notices = &message_kept_warnings,
 		.seed = run->seed,
+		.ahead = thread_count(settings) > 1,
 	};
 
 	return source_open_files(&run->source, &options, err);
@@ -125,21 +138,12 @@ static int make_meter(struct run *run, const struct settings *settings, struct e
 	return flow_meter_new(&run->meter, &options, run->interfaces, &sink, &message_warnings, err);
 }
 
-/* As many threads as were asked for, else as this process may use processors. */
-static unsigned thread_count(const struct settings *settings)
-{
-	cpu_set_t processors;
-
-	if (settings->threads > 0)
-		return settings->threads;
-	if (sched_getaffinity(0, sizeof(processors), &processors) < 0)
-		return 1;
-	return (unsigned)CPU_COUNT(&processors);
-}
-
+/* The first thread more is for what takes longest: to decompress, if there is something to, else to read and decode. */
 static int start_threads(struct run *run, const struct settings *settings, struct error *err)
 {
-	return thread_count(settings) > 1 ? source_queue_new(&run->queue, run->source, err) : 0;
+	unsigned wanted = source_is_compressed(run->source) ? 3 : 2;
+
+	return thread_count(settings) >= wanted ? source_queue_new(&run->queue, run->source, err) : 0;
 }
 
 static int pull(struct run *run, struct source_batch *batch, struct error *err)

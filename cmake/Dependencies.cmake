@@ -1,5 +1,7 @@
 # The libraries, each with the words that tell how to get a missing one.
 find_package(PkgConfig REQUIRED)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
 
 function(eniflow_need variable module package)
 	pkg_check_modules(${variable} IMPORTED_TARGET ${module})
@@ -11,8 +13,6 @@ endfunction()
 eniflow_need(PCAP libpcap libpcap-dev)
 eniflow_need(INIH inih libinih-dev)
 eniflow_need(ZLIB zlib zlib1g-dev)
-set(THREADS_PREFER_PTHREAD_FLAG ON)
-find_package(Threads REQUIRED)
 if(ENIFLOW_TESTS)
 	eniflow_need(CMOCKA cmocka libcmocka-dev)
 endif()
