@@ -91,7 +91,7 @@ static bool lengths_are_swapped(const struct capture_pcap *pcap, uint32_t captur
 {
 	const uint16_t either_way = 3;
 
-	return pcap->minor_version < either_way || (pcap->minor_version == either_way && captured > original);
+	return pcap->minor_version <= either_way && (pcap->minor_version < either_way || captured > original);
 }
 
 /* The frame of the record at `record`, whose lengths are right. */

@@ -277,7 +277,8 @@ static void tell_jump(struct flow_meter *meter, int64_t time_ns)
 }
 
 /* Closes the open window, and opens that of a frame which does not belong to it. */
-static int change_window(struct flow_meter *meter, enum flow_move move, int64_t time_ns, struct error *err)
+__attribute__((noinline)) static int change_window(struct flow_meter *meter, enum flow_move move, int64_t time_ns,
+						   struct error *err)
 {
 	int ret = move == FLOW_FIRST ? 0 : close_window(meter, err);
 
@@ -361,8 +362,8 @@ enum fate { COUNTED, SKIPPED, EXCLUDED, UNMATCHED };
 
 /* The table took no more: the flow is skipped, or all are emitted early to make room. Returns its entry; else NULL,
  * with SKIPPED or a negative errno in `*fate`. */
-static struct flow_entry *add_to_full_table(struct flow_meter *meter, const struct flow_staged *staged, int *fate,
-					    struct error *err)
+__attribute__((noinline)) static struct flow_entry *
+add_to_full_table(struct flow_meter *meter, const struct flow_staged *staged, int *fate, struct error *err)
 {
 	struct flow_entry *entry = NULL;
 
@@ -382,8 +383,8 @@ static struct flow_entry *add_to_full_table(struct flow_meter *meter, const stru
 }
 
 /* Adds one packet on one interface to the open window. COUNTED, SKIPPED, or a negative errno. */
-static int count_packet(struct flow_meter *meter, const struct flow_staged *staged,
-			const struct flow_observation *packet, struct error *err)
+static inline int count_packet(struct flow_meter *meter, const struct flow_staged *staged,
+			       const struct flow_observation *packet, struct error *err)
 {
 	struct flow_entry *entry = flow_table_find(meter->table, staged->hash, staged->guess, &staged->key);
 	uint32_t first = seconds_into(&meter->window, packet->first_ns), last = first;
@@ -407,8 +408,8 @@ static int count_packet(struct flow_meter *meter, const struct flow_staged *stag
 	return COUNTED;
 }
 
-static int fate_on_one(struct flow_meter *meter, const struct flow_staged *staged,
-		       const struct flow_observation *packet, struct error *err)
+static inline int fate_on_one(struct flow_meter *meter, const struct flow_staged *staged,
+			      const struct flow_observation *packet, struct error *err)
 {
 	if (staged->excluded != FLOW_NOT_EXCLUDED) {
 		meter->excluded_as = staged->excluded;
@@ -417,9 +418,11 @@ static int fate_on_one(struct flow_meter *meter, const struct flow_staged *stage
 	return count_packet(meter, staged, packet, err);
 }
 
-/* Answers an enum fate or a negative errno. */
-static int fate_on_all(struct flow_meter *meter, const struct flow_staged *staged, const struct flow_staged *end,
-		       const struct flow_observation *packet, struct error *err)
+/* Answers an enum fate or a negative errno. Not inlined, as all that is rare here: the way of a packet that one interface
+ * sees, and whose flow is there, is kept short. */
+__attribute__((noinline)) static int fate_on_all(struct flow_meter *meter, const struct flow_staged *staged,
+						 const struct flow_staged *end, const struct flow_observation *packet,
+						 struct error *err)
 {
 	int fate = UNMATCHED;
 

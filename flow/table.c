@@ -291,7 +291,8 @@ struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash
 	return look_for(table, hash, key);
 }
 
-struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key)
+__attribute__((noinline)) struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash,
+							    const struct flow_key *key)
 {
 	uint32_t tag = (uint32_t)hash, position;
 	struct flow_entry *entry;
