@@ -18,11 +18,13 @@ struct capture_fragment_key {
 	uint8_t family, protocol, zero[2];
 };
 
-/* What a first fragment tells: the protocol reached behind it (IPv6) and its ports. */
+/* What a first fragment tells: the protocol reached behind it (IPv6), its ports, an echo's identifier. */
 struct capture_fragment {
 	int64_t time_ns;
 	uint16_t source_port, destination_port;
+	uint16_t icmp_identifier; /* of an echo */
 	uint8_t protocol;
+	bool is_echo;
 };
 
 struct capture_fragments;

@@ -1,5 +1,7 @@
 #include "capture/ip.h"
 
+#include "capture/icmp.h"
+
 /* IANA numbers that are looked at. */
 enum {
 	PROTOCOL_HOP_BY_HOP = 0,
@@ -122,7 +124,8 @@ static enum flow_kind ipv6(struct capture_layer *layer, struct flow_observation 
 	return FLOW_PACKET;
 }
 
-static void transport(const struct cursor *bytes, struct flow_observation *out)
+/* Ports, flags, what ICMP says. Does the message quote a packet, behind its header? */
+static bool transport(const struct cursor *bytes, struct flow_observation *out)
 {
 	switch (out->protocol) {
 	case PROTOCOL_TCP:
@@ -136,7 +139,40 @@ static void transport(const struct cursor *bytes, struct flow_observation *out)
 		}
 		if (out->protocol == PROTOCOL_TCP && cursor_left(bytes) >= 14)
 			out->tcp_flags = capture_tcp_flags(bytes->at[13]);
+		return false;
+	case CAPTURE_ICMP:
+	case CAPTURE_ICMPV6:
+		return capture_icmp(bytes, out);
+	default:
+		return false;
 	}
+}
+
+/* The packet that an ICMP error is about stands behind the error's header, cut off after some bytes: no more than its
+ * headers are asked for. */
+static void read_quote(const struct cursor *message, struct flow_observation *out)
+{
+	const uint8_t *start = message->at + CAPTURE_ICMP_HEADER;
+	struct capture_layer layer = { { start, message->end }, start, (size_t)(message->end - start) };
+	struct flow_observation quoted = { .family = out->protocol == CAPTURE_ICMPV6 ? FLOW_IPV6 : FLOW_IPV4 };
+	struct fragment fragment = { .part = WHOLE };
+	enum flow_kind kind = quoted.family == FLOW_IPV4 ? ipv4(&layer, &quoted, &fragment)
+							 : ipv6(&layer, &quoted, &fragment);
+
+	if (kind != FLOW_PACKET)
+		return;
+	if (fragment.part != LATER)
+		transport(&layer.bytes, &quoted);
+	out->has_quote = true;
+	out->quote = (struct flow_quote){
+		.source = quoted.source,
+		.destination = quoted.destination,
+		.source_port = quoted.source_port,
+		.destination_port = quoted.destination_port,
+		.icmp_identifier = quoted.icmp_identifier,
+		.family = quoted.family,
+		.protocol = quoted.protocol,
+	};
 }
 
 static struct capture_fragment_key key_of(const struct fragment *fragment, const struct flow_observation *out)
@@ -159,7 +195,9 @@ static void remember(struct capture_fragments *fragments, const struct fragment 
 		.time_ns = out->first_ns,
 		.source_port = out->source_port,
 		.destination_port = out->destination_port,
+		.icmp_identifier = out->icmp_identifier,
 		.protocol = out->protocol,
+		.is_echo = out->is_echo,
 	};
 
 	capture_fragments_put(fragments, &key, &first);
@@ -176,6 +214,8 @@ static void recall(const struct capture_fragments *fragments, const struct fragm
 	out->source_port = first->source_port;
 	out->destination_port = first->destination_port;
 	out->protocol = first->protocol;
+	out->is_echo = first->is_echo;
+	out->icmp_identifier = first->icmp_identifier;
 }
 
 enum flow_kind capture_ip(struct capture_layer *layer, struct capture_fragments *fragments,
@@ -192,8 +232,8 @@ enum flow_kind capture_ip(struct capture_layer *layer, struct capture_fragments 
 			      flow_address_is_broadcast(out->family, &out->destination);
 	out->source_port = out->destination_port = 0;
 	out->tcp_flags = 0;
-	if (fragment.part != LATER)
-		transport(&layer->bytes, out);
+	if (fragment.part != LATER && transport(&layer->bytes, out))
+		read_quote(&layer->bytes, out);
 	switch (fragment.part) {
 	case WHOLE:
 		return FLOW_PACKET;
