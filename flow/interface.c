@@ -42,6 +42,10 @@ void flow_interface_clear(struct flow_interface *interface)
 	free(interface->vpc_cidrs);
 	free(interface->subnet_cidrs);
 	flow_lookup_free(interface->ready.own);
+	for (size_t i = 0; i < interface->security_group_count; i++)
+		free(interface->security_groups[i]);
+	free(interface->security_groups);
+	free(interface->network_acl);
 	for (size_t i = 0; i < FLOW_IDENTITY_END; i++)
 		free(interface->identity[i]);
 	*interface = (struct flow_interface){ 0 };
@@ -78,11 +82,27 @@ static bool inherit_prefixes(struct flow_prefix **to, size_t *count, const struc
 	return true;
 }
 
+static bool inherit_groups(struct flow_interface *to, const struct flow_interface *from)
+{
+	if (to->security_group_count > 0 || from->security_group_count == 0)
+		return true;
+	free(to->security_groups);
+	to->security_groups = calloc(from->security_group_count, sizeof(*to->security_groups));
+	if (!to->security_groups)
+		return false;
+	for (; to->security_group_count < from->security_group_count; to->security_group_count++)
+		if (!copy_text(&to->security_groups[to->security_group_count],
+			       from->security_groups[to->security_group_count]))
+			return false;
+	return true;
+}
+
 int flow_interface_inherit(struct flow_interface *to, const struct flow_interface *from, struct error *err)
 {
 	bool whole = inherit_prefixes(&to->vpc_cidrs, &to->vpc_cidr_count, from->vpc_cidrs, from->vpc_cidr_count) &&
 		     inherit_prefixes(&to->subnet_cidrs, &to->subnet_cidr_count, from->subnet_cidrs,
-				      from->subnet_cidr_count);
+				      from->subnet_cidr_count) &&
+		     inherit_groups(to, from) && (to->network_acl || copy_text(&to->network_acl, from->network_acl));
 
 	for (size_t i = 0; whole && i < FLOW_IDENTITY_END; i++)
 		whole = to->identity[i] || copy_text(&to->identity[i], from->identity[i]);

@@ -63,6 +63,9 @@ struct flow_interface {
 	size_t address_count;
 	struct flow_prefix *vpc_cidrs, *subnet_cidrs;
 	size_t vpc_cidr_count, subnet_cidr_count;
+	char **security_groups; /* names; none: no group limits it */
+	size_t security_group_count;
+	char *network_acl;                 /* its name, or NULL */
 	char *identity[FLOW_IDENTITY_END]; /* NULL: not set */
 };
 
@@ -71,8 +74,8 @@ void flow_interface_clear(struct flow_interface *interface);
 /* Copies `from`, but for what is ready, into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
 int flow_interface_copy(struct flow_interface *to, const struct flow_interface *from, struct error *err);
 
-/* Copies what describes interfaces in general, identity fields and CIDR lists, as far as `to` has none of its own.
- * Returns 0 or -ENOMEM, with a part of it copied. */
+/* Copies what describes interfaces in general, identity fields, CIDR lists and the names of policies, as far as `to` has
+ * none of its own. Returns 0 or -ENOMEM, with a part of it copied. */
 int flow_interface_inherit(struct flow_interface *to, const struct flow_interface *from, struct error *err);
 
 /* "eni-0" and the 16 hex digits of the FNV-1a 64 hash of `name`: what interface-id is when nothing sets it. */

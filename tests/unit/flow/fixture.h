@@ -67,6 +67,19 @@ static inline struct flow_interface interface_of(const char *name, const char *d
 	return interface;
 }
 
+/* Names the policies of an interface that has none yet: groups with a blank between two, "" for none; `acl` may be
+ * NULL. */
+static inline void give_policies(struct flow_interface *interface, const char *groups, const char *acl)
+{
+	char *list = strdup(groups), *rest = NULL;
+
+	interface->security_groups = calloc(8, sizeof(*interface->security_groups));
+	for (char *name = strtok_r(list, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
+		interface->security_groups[interface->security_group_count++] = strdup(name);
+	interface->network_acl = acl ? strdup(acl) : NULL;
+	free(list);
+}
+
 /* One UDP packet of 100 bytes from port 1000 to 2000, seen at point 0 at time 0, without MACs and word. */
 static inline struct flow_observation packet_of(const char *source, const char *destination)
 {

@@ -154,6 +154,36 @@ static void test_what_is_unset_is_inherited(void **state)
 	flow_interface_clear(&to);
 }
 
+/* As the other lists: one of its own stands for the inherited one. */
+static void test_names_of_policies(void **state)
+{
+	struct flow_interface from = interface_of("x", NULL, 0, ""), copy = { 0 }, own = { 0 }, none = { 0 };
+
+	(void)state;
+	give_policies(&from, "sg-a sg-b", "acl-a");
+	give_policies(&own, "sg-c", "acl-b");
+	give_policies(&none, "", NULL);
+	assert_int_equal(flow_interface_copy(&copy, &from, NULL), 0);
+	assert_int_equal(flow_interface_inherit(&own, &from, NULL), 0);
+	assert_int_equal(flow_interface_inherit(&none, &from, NULL), 0);
+	flow_interface_clear(&from);
+	assert_null(from.security_groups);
+	assert_null(from.network_acl);
+
+	for (const struct flow_interface *heir = &copy; heir; heir = heir == &copy ? &none : NULL) {
+		assert_int_equal(heir->security_group_count, 2);
+		assert_string_equal(heir->security_groups[0], "sg-a");
+		assert_string_equal(heir->security_groups[1], "sg-b");
+		assert_string_equal(heir->network_acl, "acl-a");
+	}
+	assert_int_equal(own.security_group_count, 1);
+	assert_string_equal(own.security_groups[0], "sg-c");
+	assert_string_equal(own.network_acl, "acl-b");
+	flow_interface_clear(&copy);
+	flow_interface_clear(&none);
+	flow_interface_clear(&own);
+}
+
 static void test_identity_of_a_configured_interface(void **state)
 {
 	struct flow_interface named = interface_of("other", NULL, 0, "");
@@ -748,6 +778,7 @@ int main(void)
 		TEST(test_derived_id),
 		TEST(test_copy_is_deep),
 		TEST(test_what_is_unset_is_inherited),
+		TEST(test_names_of_policies),
 		TEST(test_identity_of_a_configured_interface),
 		TEST(test_candidates_of_a_named_point),
 		TEST(test_a_device_wins_over_the_name),
