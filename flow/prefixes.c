@@ -1,0 +1,276 @@
+#include "flow/prefixes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* An address as a number: IPv4 in the low 32 bits. */
+__extension__ typedef unsigned __int128 number;
+
+enum { DEEPEST = 129 }; /* prefixes that lie in each other: lengths 0 to 128 */
+
+/* Ranges in ascending order, each up to the start of the next one. The first starts at 0; or there are none at all. */
+struct flow_prefixes {
+	uint32_t *ipv4_starts, *ipv4_values;
+	size_t ipv4_count;
+	uint64_t *ipv6_highs, *ipv6_lows; /* halves of the starts */
+	uint32_t *ipv6_values;
+	size_t ipv6_count;
+};
+
+int flow_prefix_compare(const struct flow_prefix *a, const struct flow_prefix *b)
+{
+	int order;
+
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	order = memcmp(&a->base, &b->base, sizeof(a->base));
+	return order ? order : (int)a->length - (int)b->length;
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	return flow_prefix_compare(&((const struct flow_prefix_value *)a)->prefix,
+				   &((const struct flow_prefix_value *)b)->prefix);
+}
+
+static inline uint32_t ipv4_number(const struct flow_address *address)
+{
+	const uint8_t *o = address->octets;
+
+	return (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
+}
+
+/* Half of an IPv6 address. */
+static inline uint64_t half_number(const uint8_t octets[static 8])
+{
+	uint64_t half = 0;
+
+	for (int i = 0; i < 8; i++)
+		half = half << 8 | octets[i];
+	return half;
+}
+
+static inline number ipv6_number(const struct flow_address *address)
+{
+	return (number)half_number(address->octets) << 64 | half_number(address->octets + 8);
+}
+
+/* ---- building ---- */
+
+struct range {
+	number start;
+	uint32_t value;
+};
+
+struct builder {
+	struct range *ranges;
+	size_t count;
+};
+
+/* From that address on it is this value, whatever has been said of it before. */
+static void begin(struct builder *builder, number start, uint32_t value)
+{
+	if (builder->count > 0 && builder->ranges[builder->count - 1].start == start)
+		builder->count--;
+	if (builder->count > 0 && builder->ranges[builder->count - 1].value == value)
+		return;
+	builder->ranges[builder->count++] = (struct range){ start, value };
+}
+
+/* A prefix that the sweep is inside of. */
+struct open {
+	number end; /* its last address */
+	uint32_t value;
+};
+
+/* The sweep leaves the innermost one: behind it, it is that of the one around it. */
+static size_t leave(struct builder *builder, const struct open *open, size_t depth, number highest)
+{
+	if (open[depth - 1].end != highest)
+		begin(builder, open[depth - 1].end + 1, depth > 1 ? open[depth - 2].value : 0);
+	return depth - 1;
+}
+
+/* Sweeps over the prefixes of one family in the order of flow_prefix_compare(). */
+static void sweep(struct builder *builder, const struct flow_prefix_value *items, size_t count)
+{
+	bool is_ipv4 = items[0].prefix.family == FLOW_IPV4;
+	number highest = is_ipv4 ? UINT32_MAX : ~(number)0;
+	struct open open[DEEPEST];
+	size_t depth = 0;
+
+	begin(builder, 0, 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct flow_prefix *prefix = &items[i].prefix;
+		number start = is_ipv4 ? ipv4_number(&prefix->base) : ipv6_number(&prefix->base);
+		unsigned bits = (is_ipv4 ? 32u : 128u) - prefix->length;
+		number span = bits == 128 ? highest : ((number)1 << bits) - 1;
+
+		while (depth > 0 && open[depth - 1].end < start)
+			depth = leave(builder, open, depth, highest);
+		begin(builder, start, items[i].value);
+		open[depth++] = (struct open){ start | span, items[i].value };
+	}
+	while (depth > 0)
+		depth = leave(builder, open, depth, highest);
+}
+
+static bool keep_ipv4(struct flow_prefixes *prefixes, const struct builder *builder)
+{
+	prefixes->ipv4_starts = calloc(builder->count, sizeof(*prefixes->ipv4_starts));
+	prefixes->ipv4_values = calloc(builder->count, sizeof(*prefixes->ipv4_values));
+	if (!prefixes->ipv4_starts || !prefixes->ipv4_values)
+		return false;
+	for (size_t i = 0; i < builder->count; i++) {
+		prefixes->ipv4_starts[i] = (uint32_t)builder->ranges[i].start;
+		prefixes->ipv4_values[i] = builder->ranges[i].value;
+	}
+	prefixes->ipv4_count = builder->count;
+	return true;
+}
+
+static bool keep_ipv6(struct flow_prefixes *prefixes, const struct builder *builder)
+{
+	prefixes->ipv6_highs = calloc(builder->count, sizeof(*prefixes->ipv6_highs));
+	prefixes->ipv6_lows = calloc(builder->count, sizeof(*prefixes->ipv6_lows));
+	prefixes->ipv6_values = calloc(builder->count, sizeof(*prefixes->ipv6_values));
+	if (!prefixes->ipv6_highs || !prefixes->ipv6_lows || !prefixes->ipv6_values)
+		return false;
+	for (size_t i = 0; i < builder->count; i++) {
+		prefixes->ipv6_highs[i] = (uint64_t)(builder->ranges[i].start >> 64);
+		prefixes->ipv6_lows[i] = (uint64_t)builder->ranges[i].start;
+		prefixes->ipv6_values[i] = builder->ranges[i].value;
+	}
+	prefixes->ipv6_count = builder->count;
+	return true;
+}
+
+/* Those of IPv4 are the first `ipv4_count` of the sorted items. */
+static bool build(struct flow_prefixes *prefixes, const struct flow_prefix_value *items, size_t count,
+		  size_t ipv4_count)
+{
+	struct builder builder = { calloc(2 * count + 1, sizeof(*builder.ranges)), 0 };
+	bool built = builder.ranges;
+
+	if (built && ipv4_count > 0) {
+		sweep(&builder, items, ipv4_count);
+		built = keep_ipv4(prefixes, &builder);
+	}
+	builder.count = 0;
+	if (built && ipv4_count < count) {
+		sweep(&builder, items + ipv4_count, count - ipv4_count);
+		built = keep_ipv6(prefixes, &builder);
+	}
+	free(builder.ranges);
+	return built;
+}
+
+static int build_sorted(struct flow_prefixes *prefixes, const struct flow_prefix_value *items, size_t count,
+			struct error *err)
+{
+	size_t ipv4_count = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && compare_items(&items[i - 1], &items[i]) == 0)
+			return fail(err, EEXIST, "prefixes: one stands there twice");
+		ipv4_count += items[i].prefix.family == FLOW_IPV4;
+	}
+	return build(prefixes, items, count, ipv4_count) ? 0 : fail_memory(err, "prefixes");
+}
+
+int flow_prefixes_new(struct flow_prefixes **out, const struct flow_prefix_value *items, size_t count,
+		      struct error *err)
+{
+	struct flow_prefixes *prefixes = calloc(1, sizeof(*prefixes));
+	struct flow_prefix_value *sorted = calloc(count + 1, sizeof(*sorted)); /* room for one where there is none */
+	int ret;
+
+	if (prefixes && sorted) {
+		for (size_t i = 0; i < count; i++)
+			sorted[i] = items[i];
+		qsort(sorted, count, sizeof(*sorted), compare_items);
+		ret = build_sorted(prefixes, sorted, count, err);
+	} else {
+		ret = fail_memory(err, "prefixes");
+	}
+	free(sorted);
+	if (ret < 0)
+		flow_prefixes_free(prefixes);
+	else
+		*out = prefixes;
+	return ret;
+}
+
+void flow_prefixes_free(struct flow_prefixes *prefixes)
+{
+	if (!prefixes)
+		return;
+	free(prefixes->ipv4_starts);
+	free(prefixes->ipv4_values);
+	free(prefixes->ipv6_highs);
+	free(prefixes->ipv6_lows);
+	free(prefixes->ipv6_values);
+	free(prefixes);
+}
+
+/* ---- looking up ---- */
+
+/* All ones if `condition`, else 0; by arithmetic: compilers see through most ways to write it, and then branch. */
+static inline size_t mask_of(bool condition)
+{
+	size_t mask = -(size_t)condition;
+
+	__asm__("" : "+r"(mask));
+	return mask;
+}
+
+/* The last range that starts at the address or before; half of those left is passed over or not. */
+static uint32_t find_ipv4(const struct flow_prefixes *prefixes, uint32_t address)
+{
+	const uint32_t *at = prefixes->ipv4_starts;
+
+	for (size_t left = prefixes->ipv4_count; left > 1;) {
+		size_t half = left / 2;
+
+		at += half & mask_of(at[half] <= address);
+		left -= half;
+	}
+	return prefixes->ipv4_values[at - prefixes->ipv4_starts];
+}
+
+/* The last of `count` numbers that is no greater; the first one is none of them. */
+static size_t last_of(const uint64_t *numbers, size_t count, uint64_t number_or_less)
+{
+	const uint64_t *at = numbers;
+
+	for (size_t left = count; left > 1;) {
+		size_t half = left / 2;
+
+		at += half & mask_of(at[half] <= number_or_less);
+		left -= half;
+	}
+	return (size_t)(at - numbers);
+}
+
+/* Few prefixes are longer than 64 bits: the high halves alone tell nearly all ranges. */
+static uint32_t find_ipv6(const struct flow_prefixes *prefixes, uint64_t high, uint64_t low)
+{
+	size_t at = last_of(prefixes->ipv6_highs, prefixes->ipv6_count, high);
+
+	if (prefixes->ipv6_highs[at] == high && prefixes->ipv6_lows[at] > low) {
+		size_t first = high ? last_of(prefixes->ipv6_highs, prefixes->ipv6_count, high - 1) : 0;
+
+		at = first + last_of(prefixes->ipv6_lows + first, at - first, low);
+	}
+	return prefixes->ipv6_values[at];
+}
+
+uint32_t flow_prefixes_find(const struct flow_prefixes *prefixes, enum flow_family family,
+			    const struct flow_address *address)
+{
+	if (family == FLOW_IPV4)
+		return prefixes->ipv4_count ? find_ipv4(prefixes, ipv4_number(address)) : 0;
+	if (prefixes->ipv6_count == 0)
+		return 0;
+	return find_ipv6(prefixes, half_number(address->octets), half_number(address->octets + 8));
+}

@@ -1,0 +1,32 @@
+/* flow/prefixes.h - which of many prefixes holds an address: the longest one, and the number that stands beside it.
+ *
+ * Built once, then only read. The prefixes become ranges of addresses that do not overlap, and a lookup is a binary
+ * search among them without a branch that could be guessed wrong. A range takes 8 bytes (IPv6: 20); n prefixes make at
+ * most 2 n + 1 of them. Pure, and deterministic; any number of threads may look up at once. */
+#ifndef ENIFLOW_FLOW_PREFIXES_H
+#define ENIFLOW_FLOW_PREFIXES_H
+
+#include "flow/address.h"
+#include "flow/error.h"
+
+struct flow_prefix_value {
+	struct flow_prefix prefix;
+	uint32_t value; /* 0 is what an address has that no prefix holds */
+};
+
+struct flow_prefixes;
+
+/* Takes prefixes in any order; `items` stays the caller's and may go. -EEXIST: one stands there twice; -ENOMEM. */
+int flow_prefixes_new(struct flow_prefixes **out, const struct flow_prefix_value *items, size_t count,
+		      struct error *err);
+void flow_prefixes_free(struct flow_prefixes *prefixes);
+
+/* The value of the longest prefix that holds the address, or 0. */
+uint32_t flow_prefixes_find(const struct flow_prefixes *prefixes, enum flow_family family,
+			    const struct flow_address *address);
+
+/* Orders prefixes, for qsort(): IPv4 before IPv6, then by base, then the longer one last. So what a prefix holds stands
+ * right behind it. */
+int flow_prefix_compare(const struct flow_prefix *a, const struct flow_prefix *b);
+
+#endif
