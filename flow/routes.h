@@ -2,8 +2,7 @@
 #ifndef ENIFLOW_FLOW_ROUTES_H
 #define ENIFLOW_FLOW_ROUTES_H
 
-#include "flow/address.h"
-#include "flow/error.h"
+#include "flow/prefixes.h"
 
 struct flow_route {
 	struct flow_prefix prefix;
@@ -12,13 +11,18 @@ struct flow_route {
 
 /* Zeroed, a table without routes. */
 struct flow_routes {
-	struct flow_route *items; /* longest prefix first */
+	struct flow_route *items; /* longest prefix first, and then by address */
 	size_t count;
+	struct flow_prefixes *compiled; /* of all items, or NULL */
 };
 
 /* Adds a route. Returns -EEXIST if that prefix is there already, -ENOMEM. */
 int flow_routes_add(struct flow_routes *routes, const struct flow_route *route, struct error *err);
 void flow_routes_clear(struct flow_routes *routes);
+
+/* Makes looking up quick; call it after the last flow_routes_add(). Without it every route is looked at. 0 or
+ * -ENOMEM. */
+int flow_routes_compile(struct flow_routes *routes, struct error *err);
 
 /* The traffic-path towards `destination`, or 0 if no route holds it. */
 uint8_t flow_routes_path(const struct flow_routes *routes, enum flow_family family,

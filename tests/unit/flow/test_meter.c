@@ -196,7 +196,7 @@ static void test_traffic_path(void **state)
 {
 	static struct flow_route items[] = { { { FLOW_IPV4, 16, { { 192, 0 } } }, 3 },
 					     { { FLOW_IPV4, 0, { { 0 } } }, 8 } };
-	static const struct flow_routes routes = { items, 2 };
+	static const struct flow_routes routes = { .items = items, .count = 2 };
 	struct flow_meter_options options = usual_options();
 
 	(void)state;

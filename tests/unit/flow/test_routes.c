@@ -98,6 +98,59 @@ static void test_a_prefix_stands_once(void **state)
 	flow_routes_clear(&routes);
 }
 
+/* The same answers as before, and still the right ones after another route. */
+static void test_compiled(void **state)
+{
+	struct flow_routes routes = { 0 };
+
+	(void)state;
+	assert_int_equal(flow_routes_compile(&routes, NULL), 0);
+	assert_int_equal(path(&routes, "10.0.0.1"), 0);
+	assert_int_equal(add(&routes, "10.0.0.0/8", 1), 0);
+	assert_int_equal(add(&routes, "10.40.0.0/16", 2), 0);
+	assert_int_equal(add(&routes, "2001:db8::/32", 8), 0);
+	assert_int_equal(flow_routes_compile(&routes, NULL), 0);
+	assert_int_equal(flow_routes_compile(&routes, NULL), 0);
+	assert_int_equal(path(&routes, "10.0.0.1"), 1);
+	assert_int_equal(path(&routes, "10.40.0.1"), 2);
+	assert_int_equal(path(&routes, "11.0.0.1"), 0);
+	assert_int_equal(path(&routes, "2001:db8::1"), 8);
+	assert_int_equal(add(&routes, "10.40.0.0/16", 3), -EEXIST);
+	assert_int_equal(add(&routes, "11.0.0.0/8", 4), 0);
+	assert_int_equal(path(&routes, "11.0.0.1"), 4);
+	assert_int_equal(flow_routes_compile(&routes, NULL), 0);
+	assert_int_equal(path(&routes, "11.0.0.1"), 4);
+	flow_routes_clear(&routes);
+	assert_int_equal(path(&routes, "11.0.0.1"), 0);
+}
+
+/* Whatever the order they come in, they stand in one. */
+static void test_many_stand_in_order(void **state)
+{
+	struct flow_routes routes = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 5000; i++) {
+		uint32_t mixed = i * 2654435761u;
+		struct flow_route route = { { FLOW_IPV4, (uint8_t)(20 + i % 13), { { 0 } } }, (uint8_t)(1 + i % 8) };
+
+		for (unsigned octet = 0; octet < 4; octet++)
+			route.prefix.base.octets[octet] = (uint8_t)(mixed >> (24 - 8 * octet));
+		for (unsigned bit = route.prefix.length; bit < 32; bit++)
+			route.prefix.base.octets[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+		if (flow_routes_add(&routes, &route, NULL) != -EEXIST)
+			assert_int_equal(flow_routes_add(&routes, &route, NULL), -EEXIST);
+	}
+	assert_in_range(routes.count, 4000, 5000);
+	for (size_t i = 1; i < routes.count; i++) {
+		const struct flow_prefix *before = &routes.items[i - 1].prefix, *prefix = &routes.items[i].prefix;
+
+		assert_true(before->length > prefix->length ||
+			    (before->length == prefix->length && flow_prefix_compare(before, prefix) < 0));
+	}
+	flow_routes_clear(&routes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +159,8 @@ int main(void)
 		TEST(test_equal_lengths_stand_side_by_side),
 		TEST(test_families_are_apart),
 		TEST(test_a_prefix_stands_once),
+		TEST(test_compiled),
+		TEST(test_many_stand_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
