@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "flow/bisect.h"
+
 /* An address as a number: IPv4 in the low 32 bits. */
 __extension__ typedef unsigned __int128 number;
 
@@ -215,52 +217,20 @@ void flow_prefixes_free(struct flow_prefixes *prefixes)
 
 /* ---- looking up ---- */
 
-/* All ones if `condition`, else 0; by arithmetic: compilers see through most ways to write it, and then branch. */
-static inline size_t mask_of(bool condition)
-{
-	size_t mask = -(size_t)condition;
-
-	__asm__("" : "+r"(mask));
-	return mask;
-}
-
-/* The last range that starts at the address or before; half of those left is passed over or not. */
 static uint32_t find_ipv4(const struct flow_prefixes *prefixes, uint32_t address)
 {
-	const uint32_t *at = prefixes->ipv4_starts;
-
-	for (size_t left = prefixes->ipv4_count; left > 1;) {
-		size_t half = left / 2;
-
-		at += half & mask_of(at[half] <= address);
-		left -= half;
-	}
-	return prefixes->ipv4_values[at - prefixes->ipv4_starts];
-}
-
-/* The last of `count` numbers that is no greater; the first one is none of them. */
-static size_t last_of(const uint64_t *numbers, size_t count, uint64_t number_or_less)
-{
-	const uint64_t *at = numbers;
-
-	for (size_t left = count; left > 1;) {
-		size_t half = left / 2;
-
-		at += half & mask_of(at[half] <= number_or_less);
-		left -= half;
-	}
-	return (size_t)(at - numbers);
+	return prefixes->ipv4_values[flow_bisect_32(prefixes->ipv4_starts, prefixes->ipv4_count, address)];
 }
 
 /* Few prefixes are longer than 64 bits: the high halves alone tell nearly all ranges. */
 static uint32_t find_ipv6(const struct flow_prefixes *prefixes, uint64_t high, uint64_t low)
 {
-	size_t at = last_of(prefixes->ipv6_highs, prefixes->ipv6_count, high);
+	size_t at = flow_bisect_64(prefixes->ipv6_highs, prefixes->ipv6_count, high);
 
 	if (prefixes->ipv6_highs[at] == high && prefixes->ipv6_lows[at] > low) {
-		size_t first = high ? last_of(prefixes->ipv6_highs, prefixes->ipv6_count, high - 1) : 0;
+		size_t first = high ? flow_bisect_64(prefixes->ipv6_highs, prefixes->ipv6_count, high - 1) : 0;
 
-		at = first + last_of(prefixes->ipv6_lows + first, at - first, low);
+		at = first + flow_bisect_64(prefixes->ipv6_lows + first, at - first, low);
 	}
 	return prefixes->ipv6_values[at];
 }
