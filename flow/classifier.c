@@ -45,13 +45,21 @@ static int compare_ports(const void *a, const void *b)
 	return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
 }
 
-/* Where any rule's ports begin or have ended, in order, each once, and 0. */
-static size_t collect_starts(uint16_t *starts, const struct flow_classified *items, size_t count)
+/* Do the rule's ports count for that protocol? -1: one that no rule names. */
+static bool is_about_ports(const struct flow_rule *rule, int protocol)
+{
+	return !is_icmp(protocol) && (rule->protocol == FLOW_RULE_ANY || rule->protocol == protocol);
+}
+
+/* Where the ports of a rule begin or have ended, in order, each once, and 0. */
+static size_t collect_starts(uint16_t *starts, int protocol, const struct flow_classified *items, size_t count)
 {
 	size_t all = 0, kept = 1;
 
 	starts[all++] = 0;
 	for (size_t i = 0; i < count; i++) {
+		if (!is_about_ports(items[i].rule, protocol))
+			continue;
 		starts[all++] = items[i].rule->port_from;
 		if (items[i].rule->port_to < PORTS - 1)
 			starts[all++] = (uint16_t)(items[i].rule->port_to + 1);
@@ -63,7 +71,6 @@ static size_t collect_starts(uint16_t *starts, const struct flow_classified *ite
 	return kept;
 }
 
-/* Does the rule match that protocol, on a port where no range of ports begins or ends? */
 static bool matches_port(const struct flow_rule *rule, int protocol, uint16_t port)
 {
 	if (rule->protocol != FLOW_RULE_ANY && rule->protocol != protocol)
@@ -71,14 +78,13 @@ static bool matches_port(const struct flow_rule *rule, int protocol, uint16_t po
 	return is_icmp(protocol) || (rule->port_from <= port && port <= rule->port_to);
 }
 
-/* `protocol` is -1 for those that no rule names. */
 static bool build_table(struct port_table *table, size_t words, int protocol, const struct flow_classified *items,
 			size_t count)
 {
 	table->starts = calloc(2 * count + 1, sizeof(*table->starts));
 	if (!table->starts)
 		return false;
-	table->count = is_icmp(protocol) ? 1 : collect_starts(table->starts, items, count);
+	table->count = collect_starts(table->starts, protocol, items, count);
 	table->rows = calloc(table->count * words, sizeof(*table->rows));
 	if (!table->rows)
 		return false;
