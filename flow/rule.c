@@ -28,6 +28,7 @@ void flow_rule_clear(struct flow_rule *rule)
 	free(rule->peers);
 	free(rule->group);
 	free(rule->words);
+	free(rule->place);
 	*rule = (struct flow_rule){ 0 };
 }
 

@@ -26,6 +26,7 @@ struct flow_rule {
 	size_t peer_count;
 	char *group; /* instead of peers: the members of this security group; or NULL */
 	char *words; /* as the user wrote it, or as it would be written in INI: for explanations */
+	char *place; /* where it stands, "lab.ini:31": for explanations and errors; or NULL */
 };
 
 /* In the order they were given. Zeroed, there are none; grown by flow_rules_add() alone. */
