@@ -6,9 +6,27 @@
 #include "cli/inifile.h"
 #include "cli/interface_keys.h"
 #include "cli/parse.h"
+#include "cli/policy_keys.h"
 #include "output/nearest.h"
 
-enum section { SECTION_NONE, SECTION_ENIFLOW, SECTION_DEFAULTS, SECTION_INTERFACE, SECTION_ROUTE };
+enum section {
+	SECTION_NONE,
+	SECTION_ENIFLOW,
+	SECTION_DEFAULTS,
+	SECTION_INTERFACE,
+	SECTION_ROUTE,
+	SECTION_GROUP,
+	SECTION_ACL,
+	SECTION_END
+};
+
+static const struct {
+	const char *word, *example; /* NULL: it takes no name */
+} sections[SECTION_END] = {
+	[SECTION_ENIFLOW] = { "eniflow", NULL },          [SECTION_DEFAULTS] = { "defaults", NULL },
+	[SECTION_INTERFACE] = { "interface", "eth0" },    [SECTION_ROUTE] = { "route", "10.0.0.0/16" },
+	[SECTION_GROUP] = { "security-group", "sg-web" }, [SECTION_ACL] = { "network-acl", "acl-private" },
+};
 
 /* A name that is known, but not here. */
 struct refused {
@@ -17,8 +35,6 @@ struct refused {
 
 static const struct refused refused_sections[] = {
 	{ "aws", "this version does not read files of the aws command line" },
-	{ "security-group", "this version has no policies" },
-	{ "network-acl", "this version has no policies" },
 	{ NULL, NULL },
 };
 
@@ -47,6 +63,7 @@ struct config {
 	unsigned route_line, path_line;
 	char *format, *filter; /* their lines so far, joined by blanks */
 	struct flow_route route;
+	struct policy_keys policies;
 };
 
 static int unknown(const char *kind, const char *name, const char *const *known, size_t count, struct error *err)
@@ -161,12 +178,36 @@ static int put_joined(struct config *config, enum settings_key key, const char *
 
 /* ---- [interface NAME] and [defaults] ---- */
 
+/* Notes which group or ACL the key has just named; of the groups those from number `from` on. */
+static int mention(struct config *config, unsigned line, const struct flow_interface *interface, enum interface_key key,
+		   size_t from, struct error *err)
+{
+	struct mentions *mentions = &config->settings->mentions;
+	char who[256], *place;
+	int ret = 0;
+
+	if (asprintf(&place, "%s:%u", config->path, line) < 0)
+		return fail_memory(err, config->path);
+	snprintf(who, sizeof(who), "[%s%s]: %s", interface->name ? "interface " : "defaults",
+		 interface->name ? interface->name : "", interface_keys_name(key));
+	if (key == KEY_NETWORK_ACL)
+		ret = mentions_add(mentions, place, who, true, interface->network_acl, err);
+	else
+		for (size_t i = from; i < interface->security_group_count && ret == 0; i++)
+			ret = mentions_add(mentions, place, who, false, interface->security_groups[i], err);
+	free(place);
+	return ret;
+}
+
 static int interface_pair(struct config *config, unsigned line, const char *name, const char *value, bool continues,
 			  struct error *err)
 {
 	struct settings *settings = config->settings;
 	bool defaults = config->section == SECTION_DEFAULTS;
 	unsigned *lines = defaults ? config->defaults_lines : config->interface_lines;
+	struct flow_interface *interface = defaults ? &settings->defaults
+						    : &settings->interfaces[settings->interface_count - 1];
+	size_t groups = interface->security_group_count;
 	int key = interface_keys_find(name, defaults, err);
 	int ret;
 
@@ -175,8 +216,10 @@ static int interface_pair(struct config *config, unsigned line, const char *name
 	ret = once(&lines[key], line, name, interface_keys_is_list((enum interface_key)key), continues, err);
 	if (ret < 0 || !*value)
 		return ret;
-	return interface_keys_put(defaults ? &settings->defaults : &settings->interfaces[settings->interface_count - 1],
-				  (enum interface_key)key, value, err);
+	ret = interface_keys_put(interface, (enum interface_key)key, value, err);
+	if (ret == 0 && (key == KEY_SECURITY_GROUPS || key == KEY_NETWORK_ACL))
+		ret = mention(config, line, interface, (enum interface_key)key, groups, err);
+	return ret;
 }
 
 static int begin_interface(struct config *config, unsigned line, const char *name, struct error *err)
@@ -235,14 +278,10 @@ static int route_pair(struct config *config, unsigned line, const char *name, co
 	return ret;
 }
 
-/* A section ends, and with it a route is whole. */
-static int end_section(struct config *config, struct error *err)
+static int end_route(struct config *config, struct error *err)
 {
 	int ret;
 
-	if (config->section != SECTION_ROUTE)
-		return 0;
-	config->section = SECTION_NONE;
 	if (config->route.traffic_path == 0)
 		ret = fail(err, EINVAL, "[route]: its traffic-path is missing");
 	else
@@ -254,25 +293,37 @@ static int end_section(struct config *config, struct error *err)
 
 /* ---- the file ---- */
 
+/* A section ends, and with it what it says is whole. */
+static int end_section(struct config *config, struct error *err)
+{
+	enum section ended = config->section;
+
+	config->section = SECTION_NONE;
+	if (ended == SECTION_ROUTE)
+		return end_route(config, err);
+	return ended == SECTION_GROUP || ended == SECTION_ACL ? policy_keys_end(&config->policies, err) : 0;
+}
+
 /* The section whose name begins with that word; `name` is what follows it. */
 static int find_section(const char *word, const char *name, struct error *err)
 {
-	static const char *const known[] = { "eniflow", "defaults", "interface", "route" };
+	const char *known[SECTION_END];
+	size_t count = 0;
 	int ret = refuse(refused_sections, word, err);
 
-	for (int i = 0; i < 4 && ret == 0; i++) {
-		bool named = SECTION_ENIFLOW + i >= SECTION_INTERFACE;
+	for (int i = SECTION_ENIFLOW; i < SECTION_END && ret == 0; i++) {
+		const char *example = sections[i].example;
 
-		if (strcmp(known[i], word) != 0)
+		known[count++] = sections[i].word;
+		if (strcmp(sections[i].word, word) != 0)
 			continue;
-		if (named && !*name)
-			return fail(err, EINVAL, "[%s]: a name is missing, as in [%s %s]", word, word,
-				    strcmp(word, "route") == 0 ? "10.0.0.0/16" : "eth0");
-		if (!named && *name)
+		if (example && !*name)
+			return fail(err, EINVAL, "[%s]: a name is missing, as in [%s %s]", word, word, example);
+		if (!example && *name)
 			return fail(err, EINVAL, "[%s %s]: [%s] takes no name", word, name, word);
-		return SECTION_ENIFLOW + i;
+		return i;
 	}
-	return ret < 0 ? ret : unknown("section", word, known, 4, err);
+	return ret < 0 ? ret : unknown("section", word, known, count, err);
 }
 
 static int begin_section(struct config *config, unsigned line, const char *text, struct error *err)
@@ -286,9 +337,17 @@ static int begin_section(struct config *config, unsigned line, const char *text,
 	if (ret < 0)
 		return ret;
 	config->section = (enum section)ret;
-	if (config->section == SECTION_INTERFACE)
+	switch (config->section) {
+	case SECTION_INTERFACE:
 		return begin_interface(config, line, name, err);
-	return config->section == SECTION_ROUTE ? begin_route(config, line, name, err) : 0;
+	case SECTION_ROUTE:
+		return begin_route(config, line, name, err);
+	case SECTION_GROUP:
+	case SECTION_ACL:
+		return policy_keys_begin(&config->policies, config->section == SECTION_ACL, line, name, err);
+	default:
+		return 0;
+	}
 }
 
 static int on_section(void *ctx, unsigned line, const char *text, struct error *err)
@@ -313,6 +372,9 @@ static int take_pair(struct config *config, unsigned line, const char *key, cons
 		return interface_pair(config, line, key, value, continues, err);
 	case SECTION_ROUTE:
 		return route_pair(config, line, key, value, continues, err);
+	case SECTION_GROUP:
+	case SECTION_ACL:
+		return policy_keys_pair(&config->policies, line, key, value, err);
 	default:
 		return fail(err, EINVAL, "%s: stands in no section; begin with a line such as [eniflow]", key);
 	}
@@ -329,7 +391,9 @@ static int on_pair(void *ctx, unsigned line, const char *key, const char *value,
 int config_read_stream(struct settings *settings, FILE *file, const char *path, struct error *err)
 {
 	static const struct inifile_handler handler = { on_section, on_pair };
-	struct config config = { .settings = settings, .path = path };
+	struct config config = { .settings = settings,
+				 .path = path,
+				 .policies = { .settings = settings, .path = path } };
 	int ret = inifile_read(file, path, &handler, &config, err);
 
 	if (ret == 0)
@@ -338,6 +402,7 @@ int config_read_stream(struct settings *settings, FILE *file, const char *path, 
 		ret = put_joined(&config, SETTING_FORMAT, "format", config.format, err);
 	if (ret == 0)
 		ret = put_joined(&config, SETTING_FILTER, "filter", config.filter, err);
+	policy_keys_free(&config.policies);
 	free(config.format);
 	free(config.filter);
 	free(config.interfaces);

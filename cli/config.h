@@ -1,9 +1,9 @@
 /* cli/config.h - the configuration file, into settings.
  *
  * [eniflow] takes the options by their long names, [defaults] what describes every interface, [interface NAME] one
- * interface, [route CIDR] a traffic-path. [eniflow] and [defaults] may stand several times and then go on; an
- * [interface] or [route] of the same name may not. Nothing is passed over: what is unknown, or not in this version,
- * is an error with file and line. Source: interface.md; semantics section 13, 24. */
+ * interface, [route CIDR] a traffic-path, [security-group NAME] and [network-acl NAME] rules. [eniflow] and [defaults]
+ * may stand several times and then go on; the others of the same name may not. Nothing is passed over: what is unknown,
+ * or not in this version, is an error with file and line. Source: interface.md; semantics section 13, 24. */
 #ifndef ENIFLOW_CLI_CONFIG_H
 #define ENIFLOW_CLI_CONFIG_H
 

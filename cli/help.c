@@ -40,7 +40,7 @@ static void print_option(FILE *out, const struct settings_option *option)
 	letter[1] = option->letter;
 	snprintf(name, sizeof(name), "%s%s%s", option->name, option->argument ? " " : "",
 		 option->argument ? option->argument : "");
-	fprintf(out, "  %3s %-27s  %s\n", option->letter ? letter : "", name, option->meaning);
+	fprintf(out, "  %3s %-28s  %s\n", option->letter ? letter : "", name, option->meaning);
 }
 
 static void print_presets(FILE *out)

@@ -7,7 +7,8 @@
 #include "cli/settings.h"
 #include "output/nearest.h"
 
-static const char *const own_keys[KEY_IDENTITY] = { "device", "mac", "address", "vni", "vpc-cidr", "subnet-cidr" };
+static const char *const own_keys[KEY_IDENTITY] = { "device",   "mac",         "address",         "vni",
+						    "vpc-cidr", "subnet-cidr", "security-groups", "network-acl" };
 
 const char *interface_keys_name(enum interface_key key)
 {
@@ -16,7 +17,7 @@ const char *interface_keys_name(enum interface_key key)
 
 bool interface_keys_is_list(enum interface_key key)
 {
-	return key == KEY_ADDRESS || key == KEY_VPC_CIDR || key == KEY_SUBNET_CIDR;
+	return key == KEY_ADDRESS || key == KEY_VPC_CIDR || key == KEY_SUBNET_CIDR || key == KEY_SECURITY_GROUPS;
 }
 
 static int unknown_key(const char *name, bool in_defaults, struct error *err)
@@ -25,8 +26,6 @@ static int unknown_key(const char *name, bool in_defaults, struct error *err)
 	const char *known[KEY_END];
 	char nearest[128];
 
-	if (strcmp(name, "security-groups") == 0 || strcmp(name, "network-acl") == 0)
-		return fail(err, EINVAL, "%s: this version has no policies", name);
 	if (output_field_find(name, strlen(name)) >= 0)
 		return fail(err, EINVAL, "%s: describes a flow, not an interface; it cannot be set", name);
 	for (size_t key = 0; key < KEY_END; key++)
@@ -41,7 +40,7 @@ int interface_keys_find(const char *name, bool in_defaults, struct error *err)
 	for (int key = 0; key < KEY_END; key++) {
 		if (strcmp(interface_keys_name((enum interface_key)key), name) != 0)
 			continue;
-		if (in_defaults && key < KEY_IDENTITY && key != KEY_VPC_CIDR && key != KEY_SUBNET_CIDR)
+		if (in_defaults && key < KEY_VPC_CIDR)
 			return fail(err, EINVAL, "%s: belongs into an [interface]", name);
 		return key;
 	}
@@ -89,6 +88,32 @@ static int add_prefix(void *ctx, const char *what, const char *item, struct erro
 	return 0;
 }
 
+static int add_group(void *ctx, const char *what, const char *item, struct error *err)
+{
+	struct flow_interface *interface = ctx;
+	size_t count = interface->security_group_count;
+	char **grown, *name;
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(interface->security_groups[i], item) == 0)
+			return fail(err, EINVAL, "%s: %s stands twice in the list", what, item);
+	grown = realloc(interface->security_groups, (count + 1) * sizeof(*grown));
+	if (!grown)
+		return fail_memory(err, what);
+	interface->security_groups = grown;
+	name = strdup(item);
+	if (!name)
+		return fail_memory(err, what);
+	grown[interface->security_group_count++] = name;
+	return 0;
+}
+
+static int put_network_acl(struct flow_interface *interface, const char *value, struct error *err)
+{
+	interface->network_acl = strdup(value);
+	return interface->network_acl ? 0 : fail_memory(err, "network-acl");
+}
+
 static int put_device(struct flow_interface *interface, const char *value, struct error *err)
 {
 	interface->device = strdup(value);
@@ -134,6 +159,10 @@ int interface_keys_put(struct flow_interface *interface, enum interface_key key,
 		return parse_list(name, value, add_prefix, &vpc, err);
 	case KEY_SUBNET_CIDR:
 		return parse_list(name, value, add_prefix, &subnet, err);
+	case KEY_SECURITY_GROUPS:
+		return parse_list(name, value, add_group, interface, err);
+	case KEY_NETWORK_ACL:
+		return put_network_acl(interface, value, err);
 	default:
 		return settings_put_identity(interface, (enum flow_identity)(key - KEY_IDENTITY), name, value, err);
 	}

@@ -5,7 +5,11 @@
 #include <stdlib.h>
 
 #include "cli/parse.h"
+#include "cli/policy_remarks.h"
+#include "flow/connections.h"
 #include "output/destination.h"
+
+enum { CONNECTIONS_MOST = 1 << 30, TIMEOUT_MOST = 365 * 86400 /* seconds */ };
 
 /* clang-format off */
 const struct settings_option settings_options[OPTION_END] = {
@@ -22,6 +26,12 @@ const struct settings_option settings_options[OPTION_END] = {
 	{ SETTING_DECAPSULATE, 0, "--decapsulate", "LIST", "open these tunnels: vxlan, geneve, gre" },
 	{ SETTING_MAX_FLOWS, 0, "--max-flows", "N", "most flows held at once, 1 to 2147483648 (4194304)" },
 	{ SETTING_ON_FULL, 0, "--on-full", "flush|skip", "at that bound emit early, or skip and say SKIPDATA (flush)" },
+	{ SETTING_MAX_CONNECTIONS, 0, "--max-connections", "N", "most connections that security groups track (1048576)" },
+	{ SETTING_TCP_TIMEOUT, 0, "--tcp-timeout", "SECONDS", "when they forget an idle TCP connection (432000)" },
+	{ SETTING_TCP_CLOSED_TIMEOUT, 0, "--tcp-closed-timeout", "SECONDS", "the same of one that is closed (10)" },
+	{ SETTING_UDP_TIMEOUT, 0, "--udp-timeout", "SECONDS", "the same of UDP packets in one direction (30)" },
+	{ SETTING_UDP_STREAM_TIMEOUT, 0, "--udp-stream-timeout", "SECONDS", "the same of UDP in both directions (180)" },
+	{ SETTING_OTHER_TIMEOUT, 0, "--other-timeout", "SECONDS", "the same of ICMP and all other protocols (600)" },
 	{ OPTION_SET, 's', "--set", "FIELD=VALUE", "identity field of every interface, such as vpc-id; repeatable" },
 	{ SETTING_THREADS, 'j', "--threads", "N", "worker threads, 1 to 256 (as many as help)" },
 	{ SETTING_QUIET, 'q', "--quiet", NULL, "no closing summary on standard error" },
@@ -39,6 +49,12 @@ int settings_init(struct settings *settings, struct error *err)
 		.header = -1,
 		.exclude_aws = true,
 		.max_flows = 4194304,
+		.max_connections = FLOW_CONNECTIONS_MOST,
+		.tcp_timeout = FLOW_CONNECTION_TCP,
+		.tcp_closed_timeout = FLOW_CONNECTION_CLOSED,
+		.udp_timeout = FLOW_CONNECTION_UDP,
+		.udp_stream_timeout = FLOW_CONNECTION_UDP_STREAM,
+		.other_timeout = FLOW_CONNECTION_OTHER,
 		.output = strdup("-"),
 	};
 	if (settings->output && settings_put(settings, SETTING_FORMAT, "format", "default", err) == 0)
@@ -58,11 +74,22 @@ void settings_free(struct settings *settings)
 		flow_interface_clear(&settings->interfaces[i]);
 	free(settings->interfaces);
 	flow_routes_clear(&settings->routes);
+	for (size_t i = 0; i < settings->group_count; i++)
+		flow_security_group_clear(&settings->groups[i]);
+	free(settings->groups);
+	for (size_t i = 0; i < settings->acl_count; i++)
+		flow_network_acl_clear(&settings->acls[i]);
+	free(settings->acls);
+	mentions_clear(&settings->mentions);
+	free(settings->empty_egress);
 	for (size_t i = 0; i < settings->file_count; i++) {
 		free((char *)settings->files[i].name);
 		free((char *)settings->files[i].path);
 	}
 	free(settings->files);
+	for (size_t i = 0; i < settings->operand_count; i++)
+		free((char *)settings->operands[i]);
+	free(settings->operands);
 	*settings = (struct settings){ 0 };
 }
 
@@ -197,6 +224,51 @@ static int put_max_flows(struct settings *settings, const char *what, const char
 	return parse_number(what, value, 1, UINT64_C(1) << 31, &settings->max_flows, err);
 }
 
+static int put_max_connections(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	uint64_t most;
+	int ret = parse_number(what, value, 1, CONNECTIONS_MOST, &most, err);
+
+	if (ret == 0)
+		settings->max_connections = (uint32_t)most;
+	return ret;
+}
+
+static int put_timeout(uint32_t *slot, const char *what, const char *value, struct error *err)
+{
+	uint64_t seconds;
+	int ret = parse_number(what, value, 1, TIMEOUT_MOST, &seconds, err);
+
+	if (ret == 0)
+		*slot = (uint32_t)seconds;
+	return ret;
+}
+
+static int put_tcp_timeout(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return put_timeout(&settings->tcp_timeout, what, value, err);
+}
+
+static int put_tcp_closed_timeout(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return put_timeout(&settings->tcp_closed_timeout, what, value, err);
+}
+
+static int put_udp_timeout(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return put_timeout(&settings->udp_timeout, what, value, err);
+}
+
+static int put_udp_stream_timeout(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return put_timeout(&settings->udp_stream_timeout, what, value, err);
+}
+
+static int put_other_timeout(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return put_timeout(&settings->other_timeout, what, value, err);
+}
+
 static int put_threads(struct settings *settings, const char *what, const char *value, struct error *err)
 {
 	uint64_t threads;
@@ -237,6 +309,12 @@ int settings_put(struct settings *settings, enum settings_key key, const char *w
 		[SETTING_DECAPSULATE] = put_decapsulate,
 		[SETTING_MAX_FLOWS] = put_max_flows,
 		[SETTING_ON_FULL] = put_on_full,
+		[SETTING_MAX_CONNECTIONS] = put_max_connections,
+		[SETTING_TCP_TIMEOUT] = put_tcp_timeout,
+		[SETTING_TCP_CLOSED_TIMEOUT] = put_tcp_closed_timeout,
+		[SETTING_UDP_TIMEOUT] = put_udp_timeout,
+		[SETTING_UDP_STREAM_TIMEOUT] = put_udp_stream_timeout,
+		[SETTING_OTHER_TIMEOUT] = put_other_timeout,
 		[SETTING_THREADS] = put_threads,
 		[SETTING_QUIET] = put_quiet,
 		[SETTING_SUMMARY] = put_summary,
@@ -331,6 +409,14 @@ static int check_pair(const struct flow_interface *a, const struct flow_interfac
 	return 0;
 }
 
+static int check_mentions(const struct settings *settings, struct error *err)
+{
+	const struct mentions_known known = { settings->groups, settings->group_count, settings->acls,
+					      settings->acl_count };
+
+	return mentions_check(&settings->mentions, &known, err);
+}
+
 int settings_check(struct settings *settings, struct error *err)
 {
 	int ret = check_encoding(settings, err);
@@ -340,7 +426,23 @@ int settings_check(struct settings *settings, struct error *err)
 		for (size_t j = 0; j < i && ret == 0; j++)
 			ret = check_pair(&settings->interfaces[j], &settings->interfaces[i], err);
 	}
-	return ret;
+	return ret < 0 ? ret : check_mentions(settings, err);
+}
+
+const struct flow_security_group *settings_find_group(const struct settings *settings, const char *name)
+{
+	for (size_t i = 0; i < settings->group_count; i++)
+		if (strcmp(settings->groups[i].name, name) == 0)
+			return &settings->groups[i];
+	return NULL;
+}
+
+const struct flow_network_acl *settings_find_acl(const struct settings *settings, const char *name)
+{
+	for (size_t i = 0; i < settings->acl_count; i++)
+		if (strcmp(settings->acls[i].name, name) == 0)
+			return &settings->acls[i];
+	return NULL;
 }
 
 void settings_remarks(const struct settings *settings, const struct notices *notices)
@@ -355,4 +457,5 @@ void settings_remarks(const struct settings *settings, const struct notices *not
 			       " alone, and no tunnel is opened: decapsulate = vxlan does that",
 			       interface->name, interface->vni);
 	}
+	policy_remarks(settings, notices);
 }

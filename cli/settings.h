@@ -7,8 +7,10 @@
 #define ENIFLOW_CLI_SETTINGS_H
 
 #include "capture/source.h"
+#include "cli/mentions.h"
 #include "flow/interface.h"
 #include "flow/routes.h"
+#include "flow/rule.h"
 #include "output/encoder.h"
 #include "output/format.h"
 
@@ -24,6 +26,12 @@ enum settings_key {
 	SETTING_DECAPSULATE,
 	SETTING_MAX_FLOWS,
 	SETTING_ON_FULL,
+	SETTING_MAX_CONNECTIONS,
+	SETTING_TCP_TIMEOUT,
+	SETTING_TCP_CLOSED_TIMEOUT,
+	SETTING_UDP_TIMEOUT,
+	SETTING_UDP_STREAM_TIMEOUT,
+	SETTING_OTHER_TIMEOUT,
 	SETTING_THREADS,
 	SETTING_QUIET,
 	SETTING_SUMMARY,
@@ -66,6 +74,9 @@ struct settings {
 	unsigned tunnels;   /* enum capture_tunnel, or-ed */
 	uint64_t max_flows; /* 1 to 2^31 */
 	bool skip_when_full;
+	uint32_t max_connections; /* that security groups track, 1 to 2^30 */
+	/* Seconds without packets after which they forget one. */
+	uint32_t tcp_timeout, tcp_closed_timeout, udp_timeout, udp_stream_timeout, other_timeout;
 	unsigned threads; /* 0: as many as help */
 	bool quiet;
 	enum settings_summary summary;
@@ -76,9 +87,18 @@ struct settings {
 	size_t interface_count;
 	struct flow_routes routes; /* [route CIDR] */
 
+	struct flow_security_group *groups; /* [security-group NAME], in order */
+	size_t group_count;
+	struct flow_network_acl *acls; /* [network-acl NAME], in order */
+	size_t acl_count;
+	struct mentions mentions; /* who names them; settings_check() wants all of these to be there */
+	char *empty_egress; /* the first group whose egress has no value, and where; for settings_remarks(); or NULL */
+
 	char *config;              /* the file it came from, or NULL */
 	struct source_file *files; /* the operands; the strings are the settings' own */
 	size_t file_count;
+	const char **operands; /* of explain, in order */
+	size_t operand_count;
 };
 
 /* Fills in the defaults. Returns 0 or -ENOMEM, then with nothing to free. */
@@ -104,11 +124,17 @@ int settings_put_identity(struct flow_interface *interface, enum flow_identity i
 			  const char *value, struct error *err);
 
 /* Judges the whole once everything is put, and completes it: the encoding from the output's suffix, each interface
- * from the defaults (a CIDR list of its own replaces theirs). Interfaces that nothing tells apart are an error.
+ * from the defaults (a list of its own replaces theirs). Interfaces that nothing tells apart are an error, and groups or
+ * ACLs that are named and not there.
  * Returns 0, -EINVAL or -ENOMEM. */
 int settings_check(struct settings *settings, struct error *err);
 
-/* Tells what is allowed and yet most likely a slip: of the format, and of interfaces that cannot see a packet. */
+/* The group or ACL of that name, or NULL. */
+const struct flow_security_group *settings_find_group(const struct settings *settings, const char *name);
+const struct flow_network_acl *settings_find_acl(const struct settings *settings, const char *name);
+
+/* Tells what is allowed and yet most likely a slip: of the format, of interfaces that cannot see a packet, and
+ * of rules. */
 void settings_remarks(const struct settings *settings, const struct notices *notices);
 
 #endif

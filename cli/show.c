@@ -8,6 +8,7 @@
 #include "cli/inifile.h"
 #include "cli/interface_keys.h"
 #include "cli/listing.h"
+#include "cli/rule_text.h"
 
 enum { COLUMNS = 100 }; /* where long values are broken */
 
@@ -63,33 +64,25 @@ static int many_lines(struct shown *shown, const char *key, const char *value, s
 	return 0;
 }
 
-enum { PREFIX_ROOM = LISTING_ADDRESS_SIZE + sizeof("/128") };
+enum { ITEM_ROOM = 2 + INIFILE_LINE_MOST };
 
 static void put_item(struct shown *shown, const char *item, bool last)
 {
-	char word[PREFIX_ROOM + sizeof(",")];
+	char word[ITEM_ROOM];
 	int length = snprintf(word, sizeof(word), "%s%s", item, last ? "" : ",");
 
 	put_word(shown, word, (size_t)length);
 }
 
-static const char *prefix_text(const struct flow_prefix *prefix, char out[static PREFIX_ROOM])
-{
-	char base[LISTING_ADDRESS_SIZE];
-
-	snprintf(out, PREFIX_ROOM, "%s/%u", listing_address(base, prefix->family, &prefix->base), prefix->length);
-	return out;
-}
-
 static void show_prefixes(struct shown *shown, const char *key, const struct flow_prefix *items, size_t count)
 {
-	char text[PREFIX_ROOM];
+	char text[RULE_PREFIX_SIZE];
 
 	if (count == 0)
 		return;
 	begin_words(shown, key);
 	for (size_t i = 0; i < count; i++)
-		put_item(shown, prefix_text(&items[i], text), i + 1 == count);
+		put_item(shown, rule_text_prefix(text, &items[i]), i + 1 == count);
 	fputc('\n', shown->out);
 }
 
@@ -150,6 +143,12 @@ static int show_eniflow(struct shown *shown, const struct settings *settings, st
 	show_tunnels(shown, settings->tunnels);
 	fprintf(out, "max-flows = %" PRIu64 "\n", settings->max_flows);
 	fprintf(out, "on-full = %s\n", settings->skip_when_full ? "skip" : "flush");
+	fprintf(out, "max-connections = %" PRIu32 "\n", settings->max_connections);
+	fprintf(out, "tcp-timeout = %" PRIu32 "\n", settings->tcp_timeout);
+	fprintf(out, "tcp-closed-timeout = %" PRIu32 "\n", settings->tcp_closed_timeout);
+	fprintf(out, "udp-timeout = %" PRIu32 "\n", settings->udp_timeout);
+	fprintf(out, "udp-stream-timeout = %" PRIu32 "\n", settings->udp_stream_timeout);
+	fprintf(out, "other-timeout = %" PRIu32 "\n", settings->other_timeout);
 	if (settings->threads)
 		fprintf(out, "threads = %u\n", settings->threads);
 	fprintf(out, "quiet = %s\n", settings->quiet ? "yes" : "no");
@@ -169,6 +168,14 @@ static int show_shared(struct shown *shown, const struct flow_interface *interfa
 	show_prefixes(shown, interface_keys_name(KEY_VPC_CIDR), interface->vpc_cidrs, interface->vpc_cidr_count);
 	show_prefixes(shown, interface_keys_name(KEY_SUBNET_CIDR), interface->subnet_cidrs,
 		      interface->subnet_cidr_count);
+	if (interface->security_group_count > 0) {
+		begin_words(shown, interface_keys_name(KEY_SECURITY_GROUPS));
+		for (size_t i = 0; i < interface->security_group_count; i++)
+			put_item(shown, interface->security_groups[i], i + 1 == interface->security_group_count);
+		fputc('\n', shown->out);
+	}
+	if (interface->network_acl && ret == 0)
+		ret = one_line(shown, interface_keys_name(KEY_NETWORK_ACL), interface->network_acl, err);
 	return ret;
 }
 
@@ -197,10 +204,42 @@ static int show_interface(struct shown *shown, const struct flow_interface *inte
 	return ret < 0 ? ret : show_shared(shown, interface, err);
 }
 
+/* A line for each peer of each rule; whether there was any. */
+static bool show_rules(const struct shown *shown, const struct flow_rules *rules, bool egress)
+{
+	char text[RULE_TEXT_SIZE];
+	size_t lines = 0;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct flow_rule *rule = &rules->items[i];
+
+		for (size_t peer = 0; peer < (rule->group ? 1 : rule->peer_count); peer++, lines++)
+			fprintf(shown->out, "%s = %s\n", rule_text_key(egress), rule_text(text, rule, egress, peer));
+	}
+	return lines > 0;
+}
+
+static void show_policies(const struct shown *shown, const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->group_count; i++) {
+		const struct flow_security_group *group = &settings->groups[i];
+
+		fprintf(shown->out, "\n[security-group %s]\n", group->name);
+		show_rules(shown, &group->ingress, false);
+		if (group->limits_egress && !show_rules(shown, &group->egress, true))
+			fprintf(shown->out, "%s = none\n", rule_text_key(true));
+	}
+	for (size_t i = 0; i < settings->acl_count; i++) {
+		fprintf(shown->out, "\n[network-acl %s]\n", settings->acls[i].name);
+		show_rules(shown, &settings->acls[i].ingress, false);
+		show_rules(shown, &settings->acls[i].egress, true);
+	}
+}
+
 int show_settings(FILE *out, const struct settings *settings, struct error *err)
 {
 	struct shown shown = { .out = out };
-	char text[PREFIX_ROOM];
+	char text[RULE_PREFIX_SIZE];
 	int ret = show_eniflow(&shown, settings, err);
 
 	if (ret == 0) {
@@ -212,7 +251,9 @@ int show_settings(FILE *out, const struct settings *settings, struct error *err)
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < settings->routes.count; i++)
-		fprintf(out, "\n[route %s]\ntraffic-path = %u\n", prefix_text(&settings->routes.items[i].prefix, text),
+		fprintf(out, "\n[route %s]\ntraffic-path = %u\n",
+			rule_text_prefix(text, &settings->routes.items[i].prefix),
 			settings->routes.items[i].traffic_path);
+	show_policies(&shown, settings);
 	return fflush(out) < 0 || ferror(out) ? fail_errno(err, "the configuration cannot be written") : 0;
 }

@@ -15,6 +15,10 @@ static void finds(void **state)
 		assert_int_equal(interface_keys_find(interface_keys_name((enum interface_key)key), false, &err), key);
 	assert_int_equal(interface_keys_find("vpc-id", true, &err), KEY_IDENTITY + FLOW_VPC_ID);
 	assert_int_equal(interface_keys_find("vpc-cidr", true, &err), KEY_VPC_CIDR);
+	assert_int_equal(interface_keys_find("security-groups", true, &err), KEY_SECURITY_GROUPS);
+	assert_int_equal(interface_keys_find("network-acl", true, &err), KEY_NETWORK_ACL);
+	assert_true(interface_keys_is_list(KEY_SECURITY_GROUPS));
+	assert_false(interface_keys_is_list(KEY_NETWORK_ACL));
 	assert_true(interface_keys_is_list(KEY_ADDRESS) && interface_keys_is_list(KEY_SUBNET_CIDR));
 	assert_false(interface_keys_is_list(KEY_MAC) || interface_keys_is_list(KEY_IDENTITY));
 }
@@ -33,8 +37,10 @@ static void refuses(void **state)
 	assert_refused("zzzzzz", true, "zzzzzz: there is no such key in [defaults]");
 	assert_refused("srcaddr", false, "srcaddr: describes a flow, not an interface; it cannot be set");
 	assert_refused("mac", true, "mac: belongs into an [interface]");
-	assert_refused("security-groups", false, "security-groups: this version has no policies");
-	assert_refused("network-acl", true, "network-acl: this version has no policies");
+	assert_refused("security-group", false,
+		       "security-group: there is no such key in [interface]; the nearest: security-groups");
+	assert_refused("network_acls", true,
+		       "network_acls: there is no such key in [defaults]; the nearest: network-acl");
 }
 
 static void puts_values(void **state)
@@ -60,6 +66,15 @@ static void puts_values(void **state)
 	assert_int_equal(i.vpc_cidr_count, 2);
 	assert_int_equal(interface_keys_put(&i, KEY_SUBNET_CIDR, "10.0.1.0/24", &err), 0);
 	assert_int_equal(i.subnet_cidr_count, 1);
+	assert_int_equal(interface_keys_put(&i, KEY_SECURITY_GROUPS, "sg-a, sg-b", &err), 0);
+	assert_int_equal(interface_keys_put(&i, KEY_SECURITY_GROUPS, "sg-c", &err), 0);
+	assert_int_equal(i.security_group_count, 3);
+	assert_string_equal(i.security_groups[0], "sg-a");
+	assert_string_equal(i.security_groups[2], "sg-c");
+	assert_int_equal(interface_keys_put(&i, KEY_SECURITY_GROUPS, "sg-d sg-b", &err), -EINVAL);
+	assert_string_equal(err.text, "security-groups: sg-b stands twice in the list");
+	assert_int_equal(interface_keys_put(&i, KEY_NETWORK_ACL, "acl-a", &err), 0);
+	assert_string_equal(i.network_acl, "acl-a");
 	assert_int_equal(interface_keys_put(&i, (enum interface_key)(KEY_IDENTITY + FLOW_ASG_TAG_2), "x", &err), 0);
 	assert_string_equal(i.identity[FLOW_ASG_TAG_2], "x");
 	flow_interface_clear(&i);

@@ -79,7 +79,9 @@ static void long_ones(void **state)
 {
 	struct settings s = parse("read a.pcap --format=v5 --output out --type csv --interval=5 --header --filter tcp "
 				  "--exclude none --timestamps window --decapsulate vxlan,gre --max-flows 9 --on-full "
-				  "skip --set region=r --set az-id=a=b --threads 3 --quiet --summary json "
+				  "skip --max-connections 5 --tcp-timeout 6 --tcp-closed-timeout 7 --udp-timeout 8 "
+				  "--udp-stream-timeout 9 --other-timeout=10 --set region=r --set az-id=a=b --threads "
+				  "3 --quiet --summary json "
 				  "--check-config --show-config");
 
 	(void)state;
@@ -94,6 +96,12 @@ static void long_ones(void **state)
 	assert_int_equal(s.tunnels, CAPTURE_VXLAN | CAPTURE_GRE);
 	assert_int_equal(s.max_flows, 9);
 	assert_true(s.skip_when_full);
+	assert_int_equal(s.max_connections, 5);
+	assert_int_equal(s.tcp_timeout, 6);
+	assert_int_equal(s.tcp_closed_timeout, 7);
+	assert_int_equal(s.udp_timeout, 8);
+	assert_int_equal(s.udp_stream_timeout, 9);
+	assert_int_equal(s.other_timeout, 10);
 	assert_string_equal(s.defaults.identity[FLOW_REGION], "r");
 	assert_string_equal(s.defaults.identity[FLOW_AZ_ID], "a=b");
 	assert_int_equal(s.threads, 3);

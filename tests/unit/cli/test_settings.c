@@ -43,6 +43,12 @@ static void defaults(void **state)
 	assert_int_equal(s->interval, 60);
 	assert_int_equal(s->header, -1);
 	assert_int_equal(s->max_flows, 4194304);
+	assert_int_equal(s->max_connections, 1048576);
+	assert_int_equal(s->tcp_timeout, 432000);
+	assert_int_equal(s->tcp_closed_timeout, 10);
+	assert_int_equal(s->udp_timeout, 30);
+	assert_int_equal(s->udp_stream_timeout, 180);
+	assert_int_equal(s->other_timeout, 600);
 	assert_int_equal(s->threads, 0);
 	assert_true(s->exclude_aws);
 	assert_false(s->window_times || s->skip_when_full || s->quiet || s->encoding_set);
@@ -78,6 +84,18 @@ static void takes(void **state)
 	assert_int_equal(s->max_flows, UINT64_C(2147483648));
 	put(s, SETTING_ON_FULL, "skip");
 	assert_true(s->skip_when_full);
+	put(s, SETTING_MAX_CONNECTIONS, "1073741824");
+	assert_int_equal(s->max_connections, 1073741824);
+	put(s, SETTING_TCP_TIMEOUT, "350");
+	put(s, SETTING_TCP_CLOSED_TIMEOUT, "1");
+	put(s, SETTING_UDP_TIMEOUT, "2");
+	put(s, SETTING_UDP_STREAM_TIMEOUT, "3");
+	put(s, SETTING_OTHER_TIMEOUT, "31536000");
+	assert_int_equal(s->tcp_timeout, 350);
+	assert_int_equal(s->tcp_closed_timeout, 1);
+	assert_int_equal(s->udp_timeout, 2);
+	assert_int_equal(s->udp_stream_timeout, 3);
+	assert_int_equal(s->other_timeout, 31536000);
 	put(s, SETTING_THREADS, "256");
 	assert_int_equal(s->threads, 256);
 	put(s, SETTING_QUIET, "on");
@@ -96,6 +114,10 @@ static void refuses(void **state)
 	assert_wrong(s, SETTING_INTERVAL, "0", "here: '0' is not a whole number from 1 to 86400");
 	assert_wrong(s, SETTING_MAX_FLOWS, "2147483649",
 		     "here: '2147483649' is not a whole number from 1 to 2147483648");
+	assert_wrong(s, SETTING_MAX_CONNECTIONS, "1073741825",
+		     "here: '1073741825' is not a whole number from 1 to 1073741824");
+	assert_wrong(s, SETTING_TCP_TIMEOUT, "0", "here: '0' is not a whole number from 1 to 31536000");
+	assert_wrong(s, SETTING_OTHER_TIMEOUT, "31536001", "here: '31536001' is not a whole number from 1 to 31536000");
 	assert_wrong(s, SETTING_THREADS, "257", "here: '257' is not a whole number from 1 to 256");
 	assert_wrong(s, SETTING_TYPE, "parquet",
 		     "here: this version does not write Parquet; it writes text, json and csv");

@@ -60,8 +60,47 @@ static void assert_same_interface(const struct flow_interface *a, const struct f
 	}
 	assert_same_prefixes(a->vpc_cidrs, a->vpc_cidr_count, b->vpc_cidrs, b->vpc_cidr_count);
 	assert_same_prefixes(a->subnet_cidrs, a->subnet_cidr_count, b->subnet_cidrs, b->subnet_cidr_count);
+	assert_int_equal(a->security_group_count, b->security_group_count);
+	for (size_t i = 0; i < a->security_group_count; i++)
+		assert_same_text(a->security_groups[i], b->security_groups[i]);
+	assert_same_text(a->network_acl, b->network_acl);
 	for (size_t i = 0; i < FLOW_IDENTITY_END; i++)
 		assert_same_text(a->identity[i], b->identity[i]);
+}
+
+static void assert_same_rules(const struct flow_rules *a, const struct flow_rules *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct flow_rule *x = &a->items[i], *y = &b->items[i];
+
+		assert_int_equal(x->allow, y->allow);
+		assert_int_equal(x->number, y->number);
+		assert_int_equal(x->protocol, y->protocol);
+		assert_int_equal(x->port_from, y->port_from);
+		assert_int_equal(x->port_to, y->port_to);
+		assert_int_equal(x->icmp_type, y->icmp_type);
+		assert_int_equal(x->icmp_code, y->icmp_code);
+		assert_same_prefixes(x->peers, x->peer_count, y->peers, y->peer_count);
+		assert_same_text(x->group, y->group);
+	}
+}
+
+static void assert_same_policies(const struct settings *a, const struct settings *b)
+{
+	assert_int_equal(a->group_count, b->group_count);
+	for (size_t i = 0; i < a->group_count; i++) {
+		assert_string_equal(a->groups[i].name, b->groups[i].name);
+		assert_int_equal(a->groups[i].limits_egress, b->groups[i].limits_egress);
+		assert_same_rules(&a->groups[i].ingress, &b->groups[i].ingress);
+		assert_same_rules(&a->groups[i].egress, &b->groups[i].egress);
+	}
+	assert_int_equal(a->acl_count, b->acl_count);
+	for (size_t i = 0; i < a->acl_count; i++) {
+		assert_string_equal(a->acls[i].name, b->acls[i].name);
+		assert_same_rules(&a->acls[i].ingress, &b->acls[i].ingress);
+		assert_same_rules(&a->acls[i].egress, &b->acls[i].egress);
+	}
 }
 
 static void assert_same(const struct settings *a, const struct settings *b)
@@ -79,6 +118,13 @@ static void assert_same(const struct settings *a, const struct settings *b)
 	assert_int_equal(a->tunnels, b->tunnels);
 	assert_int_equal(a->max_flows, b->max_flows);
 	assert_int_equal(a->skip_when_full, b->skip_when_full);
+	assert_int_equal(a->max_connections, b->max_connections);
+	assert_int_equal(a->tcp_timeout, b->tcp_timeout);
+	assert_int_equal(a->tcp_closed_timeout, b->tcp_closed_timeout);
+	assert_int_equal(a->udp_timeout, b->udp_timeout);
+	assert_int_equal(a->udp_stream_timeout, b->udp_stream_timeout);
+	assert_int_equal(a->other_timeout, b->other_timeout);
+	assert_same_policies(a, b);
 	assert_int_equal(a->threads, b->threads);
 	assert_int_equal(a->quiet, b->quiet);
 	assert_int_equal(a->summary, b->summary);
@@ -129,6 +175,12 @@ static void defaults(void **state)
 				  "timestamps = packet\n"
 				  "max-flows = 4194304\n"
 				  "on-full = flush\n"
+				  "max-connections = 1048576\n"
+				  "tcp-timeout = 432000\n"
+				  "tcp-closed-timeout = 10\n"
+				  "udp-timeout = 30\n"
+				  "udp-stream-timeout = 180\n"
+				  "other-timeout = 600\n"
 				  "quiet = no\n"
 				  "summary = text\n"
 				  "\n[defaults]\n");
@@ -156,6 +208,12 @@ static unsigned pick(unsigned below)
 	return (state >> 16) % below;
 }
 
+/* Number 1 has the longest name that there can be. */
+static void add_group_name(char *text, unsigned group)
+{
+	add(text, "sg-%0*u", group == 1 ? 125 : 1, group);
+}
+
 static void add_shared_keys(char *text)
 {
 	for (int i = 0; i < FLOW_IDENTITY_END; i++) {
@@ -168,6 +226,52 @@ static void add_shared_keys(char *text)
 		add(text, "vpc-cidr = 10.%u.0.0/16\n  2001:db8:%x::/48\n", pick(256), pick(65536));
 	if (pick(2))
 		add(text, "subnet-cidr = 10.0.%u.0/24\n", pick(256));
+	if (pick(2)) {
+		add(text, "security-groups = ");
+		add_group_name(text, pick(2));
+		add(text, ", sg-2\nnetwork-acl = acl.%u\n", pick(3));
+	}
+}
+
+static void add_rules(char *text, bool acl, bool egress)
+{
+	static const char *const kinds[] = { "all",      "tcp 443",      "6 1024-65535", "udp 0",
+					     "icmp 8/0", "icmpv6 3",     "icmp */0",     "icmpv6 */*",
+					     "gre",      "sctp 0-65535", "200",          "udplite 65535" };
+
+	for (unsigned n = pick(6), i = 0; i < n; i++) {
+		if (i == 0 || pick(2))
+			add(text, "%s =", egress ? "egress" : "ingress");
+		add(text, "  ");
+		if (acl)
+			add(text, "%u ", 1 + pick(3000) * 10 + i);
+		add(text, "%s %s %s ", acl && pick(2) ? "deny" : "allow", kinds[pick(sizeof(kinds) / sizeof(kinds[0]))],
+		    egress ? "to" : "from");
+		if (pick(3) == 0)
+			add_group_name(text, pick(3));
+		else
+			add(text, pick(2) ? "10.%u.0.0/16" : "2001:db8:%u::/48", pick(256));
+		add(text, "\n");
+	}
+}
+
+static void add_policies(char *text)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		bool egress = pick(2);
+
+		add(text, "[security-group ");
+		add_group_name(text, i);
+		add(text, "]\n");
+		add_rules(text, false, false);
+		if (egress)
+			add_rules(text, false, true);
+		else if (pick(2))
+			add(text, "egress = %s\n", pick(2) ? "none" : "");
+		add(text, "[network-acl acl.%u]\n", i);
+		add_rules(text, true, false);
+		add_rules(text, true, true);
+	}
 }
 
 static void add_eniflow(char *text)
@@ -182,6 +286,11 @@ static void add_eniflow(char *text)
 		add(text, "output = /tmp/%u ;%u;%s\n", pick(9), pick(9), pick(2) ? ".json" : ".csv.gz");
 	if (pick(2))
 		add(text, "header = %u\nthreads = %u\n", pick(2), 1 + pick(256));
+	if (pick(2))
+		add(text, "max-connections = %u\ntcp-timeout = %u\ntcp-closed-timeout = %u\nudp-timeout = %u\n",
+		    1 + pick(9), 1 + pick(9), 1 + pick(9), 1 + pick(9));
+	if (pick(2))
+		add(text, "udp-stream-timeout = %u\nother-timeout = %u\n", 1 + pick(9), 1 + pick(9));
 	if (pick(2))
 		add(text, "decapsulate = %s%s %s\n", pick(2) ? "gre," : "", pick(2) ? "vxlan" : "",
 		    pick(2) ? "geneve" : "");
@@ -215,10 +324,53 @@ static void round_trips(void **state)
 		}
 		for (unsigned n = pick(4), i = 0; i < n; i++)
 			add(text, "[route 10.%u.0.0/%u]\ntraffic-path = %u\n", i, 16 + pick(17), 1 + pick(8));
+		add_policies(text);
 		config_text(&s, text, &err);
 		assert_string_equal(err.text, "");
 		assert_round_trip(&s);
 	}
+}
+
+static struct flow_rule prefix_list(bool empty)
+{
+	struct flow_rule rule = { .allow = true,
+				  .protocol = 6,
+				  .port_from = 443,
+				  .port_to = 443,
+				  .icmp_type = FLOW_RULE_ANY,
+				  .icmp_code = FLOW_RULE_ANY };
+
+	if (empty)
+		return rule;
+	rule.peers = calloc(2, sizeof(*rule.peers));
+	assert_non_null(rule.peers);
+	rule.peers[0] = (struct flow_prefix){ FLOW_IPV4, 8, { { 10 } } };
+	rule.peers[1] = (struct flow_prefix){ FLOW_IPV6, 16, { { 0x20, 0x01 } } };
+	rule.peer_count = 2;
+	return rule;
+}
+
+/* What no line of a file says comes back as lines that mean the same. */
+static void prefix_lists(void **state)
+{
+	struct flow_rule two = prefix_list(false), empty = prefix_list(true);
+	struct settings s;
+	char *text;
+
+	(void)state;
+	assert_int_equal(
+		config_text(&s, "[security-group sg-a]\negress = none\n[security-group sg-b]\negress = none\n", &err),
+		0);
+	assert_int_equal(flow_rules_add(&s.groups[0].egress, &two, &err), 0);
+	assert_int_equal(flow_rules_add(&s.groups[1].egress, &empty, &err), 0);
+	text = shown(&s);
+	assert_non_null(strstr(text, "\n[security-group sg-a]\n"
+				     "egress = allow tcp 443 to 10.0.0.0/8\n"
+				     "egress = allow tcp 443 to 2001::/16\n"
+				     "\n[security-group sg-b]\n"
+				     "egress = none\n"));
+	free(text);
+	settings_free(&s);
 }
 
 /* A relative path means the same file wherever the shown configuration lies. */
@@ -292,7 +444,8 @@ static void full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(defaults), TEST(round_trips), TEST(relative_output), TEST(what_no_line_holds), TEST(full_disk),
+		TEST(defaults),        TEST(round_trips),        TEST(prefix_lists),
+		TEST(relative_output), TEST(what_no_line_holds), TEST(full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
