@@ -8,6 +8,10 @@
 const struct command_row command_rows[COMMAND_END] = {
 	[COMMAND_READ] = { "read", "[OPTION]... FILE...", "captures in, flow log records out" },
 	[COMMAND_INSPECT] = { "inspect", "FILE...", "what a capture holds, and an [interface] section to start from" },
+	[COMMAND_EXPLAIN] = { "explain",
+			      "[OPTION]... INTERFACE ingress|egress PROTOCOL\n"
+			      "                       SOURCE[:PORT] DESTINATION[:PORT]",
+			      "the verdict on a packet, and the rule that gives it" },
 	[COMMAND_FIELDS] = { "fields", "", "every field of a record: name, version, type, meaning" },
 };
 
@@ -27,7 +31,8 @@ int command_find(const char *name, struct error *err)
 	if (*nearest)
 		return fail(err, EINVAL, "%s: there is no such command; the nearest: %s; see eniflow --help", name,
 			    nearest);
-	return fail(err, EINVAL,
-		    "%s: there is no such command; this version has read, inspect and fields; see eniflow --help",
-		    name);
+	return fail(
+		err, EINVAL,
+		"%s: there is no such command; this version has read, inspect, explain and fields; see eniflow --help",
+		name);
 }

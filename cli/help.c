@@ -76,6 +76,39 @@ static void help_inspect(FILE *out)
 	fputs(exit_statuses, out);
 }
 
+/* The options that every command takes. */
+static void print_options_for_all(FILE *out)
+{
+	for (size_t i = 0; i < OPTION_END; i++) {
+		enum settings_key key = settings_options[i].key;
+
+		if (key == OPTION_CONFIG || key == OPTION_CHECK_CONFIG || key == OPTION_SHOW_CONFIG ||
+		    key == OPTION_HELP)
+			print_option(out, &settings_options[i]);
+	}
+}
+
+static void help_explain(FILE *out)
+{
+	fputs("Says whether the security groups and the network ACL of an interface let a packet through that\n"
+	      "begins a connection, and the answer to it; by which rule, or how near each rule came.\n"
+	      "\n"
+	      "INTERFACE is the name of an [interface] of the configuration, or its interface-id.\n"
+	      "PROTOCOL is a name or a number; icmp and icmpv6 may have /TYPE/CODE behind them, or are echo\n"
+	      "requests. An IPv6 address with a port stands in brackets: [2001:db8::62]:443. SOURCE without a\n"
+	      "port has 49152.\n"
+	      "\nOptions:\n",
+	      out);
+	print_options_for_all(out);
+	fputs("\nExamples:\n"
+	      "  eniflow explain -c lab.ini web ingress tcp 203.0.113.9:40000 10.0.0.62:22\n"
+	      "  eniflow explain -c lab.ini eni-1235b8ca123456789 egress icmp/8/0 10.0.0.62 203.0.113.9\n"
+	      "\nExit status:\n"
+	      "  0  the verdict is told, whatever it is\n"
+	      "  2  usage or configuration\n",
+	      out);
+}
+
 void help_command(FILE *out, enum command command)
 {
 	const struct command_row *row = &command_rows[command];
@@ -85,6 +118,8 @@ void help_command(FILE *out, enum command command)
 		help_read(out);
 	else if (command == COMMAND_INSPECT)
 		help_inspect(out);
+	else if (command == COMMAND_EXPLAIN)
+		help_explain(out);
 	else
 		fputs("Lists every field that a record can have: its name, the first record version that has it,\n"
 		      "its type, its meaning.\n",

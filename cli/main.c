@@ -4,11 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/explain.h"
 #include "cli/fields.h"
 #include "cli/help.h"
 #include "cli/inspect.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/policies.h"
 #include "cli/read.h"
 #include "cli/show.h"
 #include "cli/stop.h"
@@ -17,9 +19,14 @@
 static int check(const struct settings *settings, struct error *err)
 {
 	struct capture_filter *filter = NULL;
+	struct policies policies;
 	int ret = settings->filter ? capture_filter_new(&filter, settings->filter, err) : 0;
 
 	capture_filter_free(filter);
+	if (ret >= 0)
+		ret = policies_open(&policies, settings, err);
+	if (ret >= 0)
+		policies_close(&policies);
 	if (ret >= 0)
 		puts("The configuration is well.");
 	return ret;
@@ -37,6 +44,8 @@ static int run_command(enum command command, const struct settings *settings, st
 		return read_command(settings, err);
 	else if (command == COMMAND_INSPECT)
 		return inspect_command(settings, err);
+	else if (command == COMMAND_EXPLAIN)
+		return explain_command(settings, err);
 	else
 		fields_print(stdout);
 	return EXIT_WHOLE;

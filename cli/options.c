@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "cli/config.h"
+#include "cli/policy_remarks.h"
+#include "cli/question.h"
 #include "output/nearest.h"
 
 struct given {
@@ -246,6 +248,39 @@ static int add_files(struct settings *settings, enum command command, char **ope
 	return ret;
 }
 
+static int add_operands(struct settings *settings, char **operands, size_t count, struct error *err)
+{
+	bool idle = settings->check_config || settings->show_config;
+
+	if (idle && count == 0)
+		return 0;
+	if (count < QUESTION_OPERANDS)
+		return fail(err, EINVAL, "%s is missing", question_operands[count]);
+	if (count > QUESTION_OPERANDS)
+		return fail(err, EINVAL, "%s: stands behind DESTINATION, the last argument",
+			    operands[QUESTION_OPERANDS]);
+	settings->operands = calloc(count, sizeof(*settings->operands));
+	if (!settings->operands)
+		return fail_memory(err, "options");
+	for (; settings->operand_count < count; settings->operand_count++) {
+		char *copy = strdup(operands[settings->operand_count]);
+
+		if (!copy)
+			return fail_memory(err, "options");
+		settings->operands[settings->operand_count] = copy;
+	}
+	return 0;
+}
+
+/* What stands behind the options. */
+static int add_arguments(struct settings *settings, enum command command, char **arguments, size_t count,
+			 struct error *err)
+{
+	if (command == COMMAND_EXPLAIN)
+		return add_operands(settings, arguments, count, err);
+	return add_files(settings, command, arguments, count, err);
+}
+
 /* The file first, then the options over it, then what stands behind them. */
 static int fill(struct settings *settings, const struct command_line *line, int argc, struct error *err)
 {
@@ -259,7 +294,7 @@ static int fill(struct settings *settings, const struct command_line *line, int 
 	for (size_t i = 0; i < line->count && ret == 0; i++)
 		ret = put(settings, &line->given[i], &why);
 	if (ret == 0)
-		ret = add_files(settings, line->command, line->argv + optind, (size_t)(argc - optind), &why);
+		ret = add_arguments(settings, line->command, line->argv + optind, (size_t)(argc - optind), &why);
 	if (ret == -EINVAL)
 		return fail(err, EINVAL, "%s; see eniflow %s --help", why.text, command_rows[line->command].name);
 	return ret < 0 ? fail(err, -ret, "%s", why.text) : settings_check(settings, err);
@@ -282,5 +317,7 @@ int options_to_settings(struct settings *out, enum command command, int argc, ch
 		settings_free(out);
 	else if (!line.help && command == COMMAND_READ)
 		settings_remarks(out, notices);
+	else if (!line.help && command == COMMAND_EXPLAIN)
+		policy_remarks(out, notices);
 	return ret;
 }

@@ -89,6 +89,14 @@ static void others(void **state)
 	assert_holds("Usage: eniflow inspect FILE...\n");
 	end();
 	out = begin();
+	help_command(out, COMMAND_EXPLAIN);
+	fclose(out);
+	assert_holds("Usage: eniflow explain [OPTION]... INTERFACE ingress|egress PROTOCOL\n"
+		     "                       SOURCE[:PORT] DESTINATION[:PORT]\n");
+	assert_holds(" --config FILE ");
+	assert_null(strstr(text, "--interval"));
+	end();
+	out = begin();
 	help_command(out, COMMAND_FIELDS);
 	fclose(out);
 	assert_holds("Usage: eniflow fields\n");

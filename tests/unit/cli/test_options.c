@@ -235,6 +235,14 @@ static void usage(void **state)
 	assert_usage(COMMAND_INSPECT, "inspect", "no FILE is given; - is standard input; see eniflow inspect --help");
 	assert_usage(COMMAND_INSPECT, "inspect -q a",
 		     "--quiet: this option belongs to eniflow read; see eniflow inspect --help");
+	assert_usage(COMMAND_EXPLAIN, "explain", "INTERFACE is missing; see eniflow explain --help");
+	assert_usage(COMMAND_EXPLAIN, "explain web", "ingress|egress is missing; see eniflow explain --help");
+	assert_usage(COMMAND_EXPLAIN, "explain web ingress tcp 1.2.3.4:5",
+		     "DESTINATION is missing; see eniflow explain --help");
+	assert_usage(COMMAND_EXPLAIN, "explain web ingress tcp 1.2.3.4:5 1.2.3.4:6 x",
+		     "x: stands behind DESTINATION, the last argument; see eniflow explain --help");
+	assert_usage(COMMAND_EXPLAIN, "explain -i 60 web ingress tcp 1.2.3.4:5 1.2.3.4:6",
+		     "--interval: this option belongs to eniflow read; see eniflow explain --help");
 	assert_usage(COMMAND_FIELDS, "fields a", "a: eniflow fields takes no arguments; see eniflow fields --help");
 }
 
@@ -262,6 +270,15 @@ static void without_files(void **state)
 	s = parse("read --show-config");
 	settings_free(&s);
 	assert_int_equal(parse_for(COMMAND_FIELDS, &s, "fields", NULL), 0);
+	settings_free(&s);
+	assert_int_equal(parse_for(COMMAND_EXPLAIN, &s, "explain --check-config", NULL), 0);
+	assert_int_equal(s.operand_count, 0);
+	settings_free(&s);
+	assert_int_equal(parse_for(COMMAND_EXPLAIN, &s, "explain web ingress tcp 1.2.3.4:5 [::1]:6", NULL), 0);
+	assert_int_equal(s.operand_count, 5);
+	assert_string_equal(s.operands[0], "web");
+	assert_string_equal(s.operands[4], "[::1]:6");
+	assert_int_equal(s.file_count, 0);
 	settings_free(&s);
 	assert_int_equal(parse_for(COMMAND_INSPECT, &s, "inspect a b", NULL), 0);
 	assert_int_equal(s.file_count, 2);
