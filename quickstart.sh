@@ -22,6 +22,7 @@ needs_to_build() {
 	library:libpcap       libpcap-dev     libpcap-devel       libpcap        libpcap-dev
 	library:inih          libinih-dev     inih-devel          libinih        inih-dev
 	library:zlib          zlib1g-dev      zlib-devel          zlib           zlib-dev
+	library:jansson       libjansson-dev  jansson-devel       jansson        jansson-dev
 	library:libzstd       libzstd-dev     libzstd-devel       zstd           zstd-dev
 	END
 }

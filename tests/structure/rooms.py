@@ -14,9 +14,10 @@ from pathlib import Path
 # room: the rooms it may include, and the system headers it may include beyond libc's
 RULES = {
     "flow": (["flow"], []),
+    "aws": (["flow", "aws"], ["jansson.h"]),
     "capture": (["flow", "capture"], ["pcap.h", "pcap/*.h", "zlib.h", "zstd*.h"]),
     "output": (["flow", "output"], ["zlib.h", "zstd*.h"]),
-    "cli": (["flow", "capture", "output", "cli"], ["ini.h"]),
+    "cli": (["flow", "aws", "capture", "output", "cli"], ["ini.h"]),
 }
 
 LIBC = """
