@@ -1,8 +1,8 @@
 /* aws/scalar.h - strings of a document that stand for something: addresses, MACs, names, protocols.
  *
- * Each reads what is there into *out and returns true. Where nothing is there it returns false and leaves *out; and so it
- * does, with a fault, for what is wrong. An empty string, as which some of what has no value is printed, is as good as
- * nothing, but for prefixes and protocols. */
+ * Each reads what is there into *out and returns true. Where nothing is there, or something wrong, which is a fault, it
+ * returns false and leaves *out. An empty string, as which some of what has no value is printed, is as good as nothing,
+ * but for prefixes and protocols. */
 #ifndef ENIFLOW_AWS_SCALAR_H
 #define ENIFLOW_AWS_SCALAR_H
 
