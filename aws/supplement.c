@@ -262,6 +262,8 @@ static int add_interfaces(struct work *work, struct error *err)
 
 		if (work->stands[i] || aws_index_find(&work->interfaces, from->name)->number != i)
 			continue;
+		if (!from->has_mac && from->address_count == 0)
+			continue; /* it would take every packet there is */
 		ret = make_interface(work, &grown[count], from, err);
 		if (ret < 0) {
 			flow_interface_clear(&grown[count]);

@@ -213,6 +213,22 @@ static void of_two_tellings_of_one_interface_the_first_counts(void **state)
 	rig_end(&rig);
 }
 
+/* Else it would take every packet. */
+static void an_interface_that_nothing_binds_is_left_out(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_begin(&rig);
+	rig_section(&rig, "eni-2");
+	rig_text(&rig, AWS_NETWORK_INTERFACES,
+		 ENIS("{\"NetworkInterfaceId\": \"eni-1\"}, {\"NetworkInterfaceId\": \"eni-2\", \"OwnerId\": \"1\"}"));
+	rig_add(&rig);
+	assert_int_equal(rig.interface_count, 1);
+	assert_string_equal(identity(&rig.interfaces[0]), "1 eni-2 - - - -");
+	rig_end(&rig);
+}
+
 static void subnets_and_vpcs_give_their_part(void **state)
 {
 	struct flow_interface *section;
@@ -510,6 +526,7 @@ int main(void)
 		TEST(a_section_is_filled),
 		TEST(what_configuration_says_stays),
 		TEST(of_two_tellings_of_one_interface_the_first_counts),
+		TEST(an_interface_that_nothing_binds_is_left_out),
 		TEST(subnets_and_vpcs_give_their_part),
 		TEST(acls_stand_before_subnets),
 		TEST(all_groups_are_described),
