@@ -233,7 +233,7 @@ static int make_interface(const struct work *work, struct flow_interface *interf
 {
 	int ret;
 
-	*interface = (struct flow_interface){ .name = strdup(from->name) };
+	*interface = (struct flow_interface){ .name = strdup(from->name), .anywhere = true };
 	interface->identity[FLOW_INTERFACE_ID] = strdup(from->name);
 	if (!interface->name || !interface->identity[FLOW_INTERFACE_ID])
 		return fail_memory(err, from->name);

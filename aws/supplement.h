@@ -2,8 +2,8 @@
  *
  * - An [interface] gets what it lacks from the network interface of the same interface-id, else of its section's name,
  *   else of its mac: mac, addresses, identity, groups. Network interfaces that no section stands for are added behind
- *   the sections, called by their ids, after [defaults] have given them what they set; but for those without mac and
- *   addresses, which nothing would bind to packets.
+ *   the sections, called by their ids, after [defaults] have given them what they set: at every capture point, and
+ *   without those that have neither mac nor addresses, which nothing would bind to packets.
  * - A subnet gives its interfaces, also those of sections by their subnet-id, a network ACL, routes, subnet-cidr and
  *   its zone; a VPC gives vpc-cidr.
  * - Groups and network ACLs are called by their ids; a section of the same name takes the place of one. A network

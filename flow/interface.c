@@ -115,6 +115,7 @@ int flow_interface_copy(struct flow_interface *to, const struct flow_interface *
 
 	to->has_mac = from->has_mac;
 	to->has_vni = from->has_vni;
+	to->anywhere = from->anywhere;
 	to->vni = from->vni;
 	memcpy(to->mac, from->mac, sizeof(to->mac));
 	to->address_count = from->address_count;
@@ -330,9 +331,11 @@ bool flow_interfaces_is_bound(const struct flow_interfaces *interfaces, size_t n
 
 /* ---- binding capture points ---- */
 
-/* An interface that names no device is meant wherever the point has no real name, or has the interface's. */
+/* One that is no section's may be anywhere. An interface that names no device is meant wherever the point has no real name, or has the interface's. */
 static bool is_candidate(const struct flow_interface *interface, const struct flow_point *point)
 {
+	if (interface->anywhere)
+		return true;
 	if (interface->device)
 		return strcmp(interface->device, point->name) == 0;
 	return !point->named || strcmp(interface->name, point->name) == 0;

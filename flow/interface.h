@@ -57,6 +57,7 @@ struct flow_interface {
 	char *name;   /* the section's, or the capture point's; never NULL once it stands in the set */
 	char *device; /* the capture point it names, or NULL */
 	bool has_mac, has_vni;
+	bool anywhere; /* it may be at every capture point; else see flow_interfaces_bind() */
 	uint8_t mac[6];
 	uint32_t vni;
 	struct flow_host *addresses; /* the first of a family is its primary address */

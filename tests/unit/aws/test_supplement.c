@@ -155,6 +155,8 @@ static void a_section_is_filled(void **state)
 			 "eni-2", "02:00:00:00:00:02") "," ENI("eni-1", "02:00:00:00:00:01")));
 	rig_add(&rig);
 	assert_int_equal(rig.interface_count, 5);
+	assert_false(rig.interfaces[0].anywhere);
+	assert_true(rig.interfaces[4].anywhere);
 	assert_string_equal(rig.interfaces[0].name, "eth0");
 	assert_string_equal(identity(&rig.interfaces[0]), "123456789010 eni-1 vpc-1 subnet-1 i-1 -");
 	assert_string_equal(hosts_text(&rig.interfaces[0]), "10.0.0.1");

@@ -241,6 +241,27 @@ static void test_a_device_wins_over_the_name(void **state)
 	flow_interfaces_free(set);
 }
 
+/* As network interfaces that no section stands for. */
+static void test_an_interface_that_may_be_anywhere(void **state)
+{
+	struct flow_interfaces *set = set_new();
+	struct flow_interface interface = interface_of("eni-1", NULL, 9, ""), copy = { 0 };
+
+	(void)state;
+	interface.anywhere = true;
+	assert_int_equal(flow_interface_copy(&copy, &interface, NULL), 0);
+	assert_int_equal(flow_interfaces_add(set, &copy, NULL), 0);
+	flow_interface_clear(&interface);
+	configure(set, "web", "eth0", 0, "");
+	bind_point(set, 0, "eth0", true);
+	bind_point(set, 1, "eth1", true);
+	bind_point(set, 2, "", false);
+	assert_point(set, 0, "eni-1 web ");
+	assert_point(set, 1, "eni-1 ");
+	assert_point(set, 2, "eni-1 ");
+	flow_interfaces_free(set);
+}
+
 static void test_candidates_of_unnamed_points(void **state)
 {
 	struct flow_interfaces *set = set_new();
@@ -782,6 +803,7 @@ int main(void)
 		TEST(test_identity_of_a_configured_interface),
 		TEST(test_candidates_of_a_named_point),
 		TEST(test_a_device_wins_over_the_name),
+		TEST(test_an_interface_that_may_be_anywhere),
 		TEST(test_candidates_of_unnamed_points),
 		TEST(test_implicit_interfaces),
 		TEST(test_implicit_after_configured),
