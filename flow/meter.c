@@ -77,6 +77,18 @@ const struct flow_account *flow_meter_account(const struct flow_meter *meter)
 
 /* ---- records out ---- */
 
+/* The traffic-path of an interface's egress by its own routes, if it has any. */
+static uint8_t path_of(const struct flow_meter *meter, uint32_t interface, enum flow_family family,
+		       const struct flow_address *destination)
+{
+	const struct flow_meter_options *options = &meter->options;
+	const struct flow_routes *routes = options->routes;
+
+	if (interface < options->interface_route_count && options->interface_routes[interface])
+		routes = options->interface_routes[interface];
+	return routes ? flow_routes_path(routes, family, destination) : 0;
+}
+
 /* Field by field: to clear a whole record first takes longer than all the rest. */
 static void write_record(const struct flow_meter *meter, uint32_t position, struct flow_record *record)
 {
@@ -104,8 +116,8 @@ static void write_record(const struct flow_meter *meter, uint32_t position, stru
 	record->destination = key.destination;
 	record->packet_source = key.packet_source;
 	record->packet_destination = key.packet_destination;
-	if (meter->wide && meter->options.routes && key.direction == FLOW_EGRESS)
-		record->traffic_path = flow_routes_path(meter->options.routes, key.family, &record->packet_destination);
+	if (meter->wide && key.direction == FLOW_EGRESS)
+		record->traffic_path = path_of(meter, key.interface, key.family, &record->packet_destination);
 }
 
 static int emit_flow(struct flow_meter *meter, uint32_t position, struct error *err)

@@ -27,10 +27,14 @@ struct flow_meter_options {
 	uint64_t max_flows;  /* 1 to 2^31 */
 	bool skip_when_full; /* --on-full skip */
 	bool exclude_aws;
-	bool window_times;                /* --timestamps window */
-	unsigned shown;                   /* enum flow_shown, or-ed */
-	uint64_t seed;                    /* random, of the run: strangers choose the keys of the flow table */
-	const struct flow_routes *routes; /* for traffic-path; NULL: none. The caller's, must outlive the meter */
+	bool window_times; /* --timestamps window */
+	unsigned shown;    /* enum flow_shown, or-ed */
+	uint64_t seed;     /* random, of the run: strangers choose the keys of the flow table */
+	/* For traffic-path; NULL: none. The caller's, must outlive the meter. */
+	const struct flow_routes *routes;
+	/* Those of the first interfaces by their numbers, where they are others; NULL: they are not. The caller's, too. */
+	const struct flow_routes *const *interface_routes;
+	size_t interface_route_count;
 };
 
 struct flow_meter;

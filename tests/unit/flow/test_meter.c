@@ -217,6 +217,42 @@ static void test_traffic_path(void **state)
 		       "--\n");
 }
 
+/* Interfaces in other subnets have other routes. */
+static void test_traffic_path_of_an_interface(void **state)
+{
+	struct flow_route items[] = { { { FLOW_IPV4, 0, { { 0 } } }, 8 }, { { FLOW_IPV4, 16, { { 192, 0 } } }, 1 } };
+	struct flow_routes routes = { 0 }, own = { 0 };
+	const struct flow_routes *const of_interfaces[] = { NULL, &own };
+	struct flow_meter_options options = usual_options();
+
+	(void)state;
+	assert_int_equal(flow_routes_add(&routes, &items[0], NULL), 0);
+	assert_int_equal(flow_routes_add(&own, &items[1], NULL), 0);
+	options.shown = FLOW_SHOWS_DIRECTION | FLOW_SHOWS_PACKET_DESTINATION;
+	options.routes = &routes;
+	options.interface_routes = of_interfaces;
+	options.interface_route_count = 2;
+	for (char name[] = "a"; *name <= 'c'; ++*name)
+		configure(interface_of(name, name, 0, ""));
+	start_with(options);
+	appear(0, "a");
+	appear(1, "b");
+	appear(2, "c");
+	for (uint32_t point = 0; point < 3; point++) {
+		struct flow_observation packet = at(with_word(packet_of("10.0.0.1", "192.0.2.1"), FLOW_EGRESS), 60);
+
+		packet.point = point;
+		see(packet);
+	}
+	finish();
+	assert_written("a 10.0.0.1 192.0.2.1 1000 2000 17 1 100 60 60 out path 8 to 192.0.2.1\n"
+		       "b 10.0.0.1 192.0.2.1 1000 2000 17 1 100 60 60 out path 1 to 192.0.2.1\n"
+		       "c 10.0.0.1 192.0.2.1 1000 2000 17 1 100 60 60 out path 8 to 192.0.2.1\n"
+		       "--\n");
+	flow_routes_clear(&routes);
+	flow_routes_clear(&own);
+}
+
 /* ---- batches, errors ---- */
 
 /* However the input is cut into batches, and however many frames one holds, the output is the same. */
@@ -301,6 +337,7 @@ int main(void)
 		RIGGED(test_key_with_packet_source),
 		RIGGED(test_key_with_packet_destination),
 		RIGGED(test_traffic_path),
+		RIGGED(test_traffic_path_of_an_interface),
 		RIGGED(test_batches),
 		RIGGED(test_sink_errors_travel_up),
 		TEST(test_free_takes_null),
