@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cli/aws_keys.h"
 #include "cli/inifile.h"
 #include "cli/interface_keys.h"
 #include "cli/parse.h"
@@ -17,25 +18,25 @@ enum section {
 	SECTION_ROUTE,
 	SECTION_GROUP,
 	SECTION_ACL,
+	SECTION_AWS,
 	SECTION_END
 };
 
 static const struct {
 	const char *word, *example; /* NULL: it takes no name */
 } sections[SECTION_END] = {
-	[SECTION_ENIFLOW] = { "eniflow", NULL },          [SECTION_DEFAULTS] = { "defaults", NULL },
-	[SECTION_INTERFACE] = { "interface", "eth0" },    [SECTION_ROUTE] = { "route", "10.0.0.0/16" },
-	[SECTION_GROUP] = { "security-group", "sg-web" }, [SECTION_ACL] = { "network-acl", "acl-private" },
+	[SECTION_ENIFLOW] = { "eniflow", NULL },
+	[SECTION_DEFAULTS] = { "defaults", NULL },
+	[SECTION_INTERFACE] = { "interface", "eth0" },
+	[SECTION_ROUTE] = { "route", "10.0.0.0/16" },
+	[SECTION_GROUP] = { "security-group", "sg-web" },
+	[SECTION_ACL] = { "network-acl", "acl-private" },
+	[SECTION_AWS] = { "aws", NULL },
 };
 
 /* A name that is known, but not here. */
 struct refused {
 	const char *name, *why;
-};
-
-static const struct refused refused_sections[] = {
-	{ "aws", "this version does not read files of the aws command line" },
-	{ NULL, NULL },
 };
 
 static const struct refused refused_options[] = {
@@ -59,6 +60,7 @@ struct config {
 	enum section section;
 	/* The lines where keys first stood; 0: not yet. */
 	unsigned eniflow_lines[SETTING_END], defaults_lines[KEY_END], interface_lines[KEY_END];
+	unsigned aws_lines[AWS_KEY_END];
 	unsigned *interfaces; /* the lines of their sections */
 	unsigned route_line, path_line;
 	char *format, *filter; /* their lines so far, joined by blanks */
@@ -291,6 +293,22 @@ static int end_route(struct config *config, struct error *err)
 	return ret < 0 ? inifile_place(err, config->path, config->route_line, ret) : 0;
 }
 
+/* ---- [aws] ---- */
+
+static int aws_pair(struct config *config, unsigned line, const char *name, const char *value, bool continues,
+		    struct error *err)
+{
+	int key = aws_keys_find(name, err);
+	int ret;
+
+	if (key < 0)
+		return key;
+	ret = once(&config->aws_lines[key], line, name, aws_keys_is_list(key), continues, err);
+	if (ret < 0 || !*value)
+		return ret;
+	return aws_keys_put(&config->settings->aws.files, key, value, config->path, err);
+}
+
 /* ---- the file ---- */
 
 /* A section ends, and with it what it says is whole. */
@@ -309,9 +327,8 @@ static int find_section(const char *word, const char *name, struct error *err)
 {
 	const char *known[SECTION_END];
 	size_t count = 0;
-	int ret = refuse(refused_sections, word, err);
 
-	for (int i = SECTION_ENIFLOW; i < SECTION_END && ret == 0; i++) {
+	for (int i = SECTION_ENIFLOW; i < SECTION_END; i++) {
 		const char *example = sections[i].example;
 
 		known[count++] = sections[i].word;
@@ -323,7 +340,7 @@ static int find_section(const char *word, const char *name, struct error *err)
 			return fail(err, EINVAL, "[%s %s]: [%s] takes no name", word, name, word);
 		return i;
 	}
-	return ret < 0 ? ret : unknown("section", word, known, count, err);
+	return unknown("section", word, known, count, err);
 }
 
 static int begin_section(struct config *config, unsigned line, const char *text, struct error *err)
@@ -375,6 +392,8 @@ static int take_pair(struct config *config, unsigned line, const char *key, cons
 	case SECTION_GROUP:
 	case SECTION_ACL:
 		return policy_keys_pair(&config->policies, line, key, value, err);
+	case SECTION_AWS:
+		return aws_pair(config, line, key, value, continues, err);
 	default:
 		return fail(err, EINVAL, "%s: stands in no section; begin with a line such as [eniflow]", key);
 	}

@@ -70,7 +70,7 @@ static void look_at_all(struct remarks *remarks)
 {
 	const struct settings *settings = remarks->settings;
 
-	for (size_t g = 0; g < settings->group_count; g++) {
+	for (size_t g = 0; g < settings->own_group_count; g++) {
 		const struct flow_security_group *group = &settings->groups[g];
 		bool used = false;
 
@@ -81,7 +81,7 @@ static void look_at_all(struct remarks *remarks)
 			look_at(remarks, &group->egress, false);
 		}
 	}
-	for (size_t a = 0; a < settings->acl_count; a++) {
+	for (size_t a = 0; a < settings->own_acl_count; a++) {
 		look_at(remarks, &settings->acls[a].ingress, true);
 		look_at(remarks, &settings->acls[a].egress, true);
 	}

@@ -131,6 +131,8 @@ static int make_meter(struct run *run, const struct settings *settings, struct e
 		.window_times = settings->window_times,
 		.shown = settings->format.shown,
 		.routes = &settings->routes,
+		.interface_routes = settings->aws.supplement.routes,
+		.interface_route_count = settings->aws.supplement.interface_count,
 		.seed = run->seed,
 	};
 	struct flow_sink sink = output_writer_sink(run->writer);
@@ -199,7 +201,7 @@ static void end_threads(struct run *run)
 /* An interface that was configured for nothing is most often a slip in its device. */
 static void warn_of_unbound(const struct run *run, const struct settings *settings)
 {
-	for (size_t i = 0; i < settings->interface_count; i++) {
+	for (size_t i = 0; i < settings->own_interface_count; i++) {
 		const struct flow_interface *interface = flow_interfaces_at(run->interfaces, i);
 
 		if (flow_interfaces_is_bound(run->interfaces, i))

@@ -90,6 +90,7 @@ void settings_free(struct settings *settings)
 	for (size_t i = 0; i < settings->operand_count; i++)
 		free((char *)settings->operands[i]);
 	free(settings->operands);
+	aws_section_free(&settings->aws);
 	*settings = (struct settings){ 0 };
 }
 
@@ -409,6 +410,25 @@ static int check_pair(const struct flow_interface *a, const struct flow_interfac
 	return 0;
 }
 
+static int add_aws(struct settings *settings, struct error *err)
+{
+	const struct aws_configuration configuration = {
+		.defaults = &settings->defaults,
+		.routes = &settings->routes,
+		.interfaces = &settings->interfaces,
+		.interface_count = &settings->interface_count,
+		.groups = &settings->groups,
+		.group_count = &settings->group_count,
+		.acls = &settings->acls,
+		.acl_count = &settings->acl_count,
+	};
+
+	settings->own_interface_count = settings->interface_count;
+	settings->own_group_count = settings->group_count;
+	settings->own_acl_count = settings->acl_count;
+	return aws_section_add(&settings->aws, &configuration, err);
+}
+
 static int check_mentions(const struct settings *settings, struct error *err)
 {
 	const struct mentions_known known = { settings->groups, settings->group_count, settings->acls,
@@ -426,6 +446,8 @@ int settings_check(struct settings *settings, struct error *err)
 		for (size_t j = 0; j < i && ret == 0; j++)
 			ret = check_pair(&settings->interfaces[j], &settings->interfaces[i], err);
 	}
+	if (ret == 0)
+		ret = add_aws(settings, err);
 	return ret < 0 ? ret : check_mentions(settings, err);
 }
 
@@ -448,6 +470,7 @@ const struct flow_network_acl *settings_find_acl(const struct settings *settings
 void settings_remarks(const struct settings *settings, const struct notices *notices)
 {
 	output_format_remarks(&settings->format, notices);
+	aws_section_remarks(&settings->aws, notices);
 	for (size_t i = 0; i < settings->interface_count; i++) {
 		const struct flow_interface *interface = &settings->interfaces[i];
 

@@ -7,6 +7,7 @@
 #define ENIFLOW_CLI_SETTINGS_H
 
 #include "capture/source.h"
+#include "cli/aws_section.h"
 #include "cli/mentions.h"
 #include "flow/interface.h"
 #include "flow/routes.h"
@@ -91,6 +92,9 @@ struct settings {
 	size_t group_count;
 	struct flow_network_acl *acls; /* [network-acl NAME], in order */
 	size_t acl_count;
+	/* Those above are the configuration's own; behind them settings_check() puts what [aws] adds. */
+	size_t own_interface_count, own_group_count, own_acl_count;
+	struct aws_section aws;
 	struct mentions mentions; /* who names them; settings_check() wants all of these to be there */
 	char *empty_egress; /* the first group whose egress has no value, and where; for settings_remarks(); or NULL */
 
@@ -123,10 +127,10 @@ int settings_identity_find(const char *name, size_t length);
 int settings_put_identity(struct flow_interface *interface, enum flow_identity identity, const char *what,
 			  const char *value, struct error *err);
 
-/* Judges the whole once everything is put, and completes it: the encoding from the output's suffix, each interface
- * from the defaults (a list of its own replaces theirs). Interfaces that nothing tells apart are an error, and groups or
- * ACLs that are named and not there.
- * Returns 0, -EINVAL or -ENOMEM. */
+/* Judges the whole once everything is put, and completes it, once: the encoding from the output's suffix, each
+ * interface from the defaults (a list of its own replaces theirs), all of it from the files of [aws], which are read.
+ * Interfaces that nothing tells apart are an error, and groups or ACLs that are named and not there. Returns 0, -EINVAL,
+ * -ENOMEM, or why a file cannot be read. */
 int settings_check(struct settings *settings, struct error *err);
 
 /* The group or ACL of that name, or NULL. */

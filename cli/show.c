@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/aws_keys.h"
 #include "cli/inifile.h"
 #include "cli/interface_keys.h"
 #include "cli/listing.h"
@@ -221,7 +222,7 @@ static bool show_rules(const struct shown *shown, const struct flow_rules *rules
 
 static void show_policies(const struct shown *shown, const struct settings *settings)
 {
-	for (size_t i = 0; i < settings->group_count; i++) {
+	for (size_t i = 0; i < settings->own_group_count; i++) {
 		const struct flow_security_group *group = &settings->groups[i];
 
 		fprintf(shown->out, "\n[security-group %s]\n", group->name);
@@ -229,11 +230,30 @@ static void show_policies(const struct shown *shown, const struct settings *sett
 		if (group->limits_egress && !show_rules(shown, &group->egress, true))
 			fprintf(shown->out, "%s = none\n", rule_text_key(true));
 	}
-	for (size_t i = 0; i < settings->acl_count; i++) {
+	for (size_t i = 0; i < settings->own_acl_count; i++) {
 		fprintf(shown->out, "\n[network-acl %s]\n", settings->acls[i].name);
 		show_rules(shown, &settings->acls[i].ingress, false);
 		show_rules(shown, &settings->acls[i].egress, true);
 	}
+}
+
+static int show_aws(struct shown *shown, const struct aws_files *files, struct error *err)
+{
+	int ret = 0;
+
+	if (files->count > 0)
+		fputs("\n[aws]\n", shown->out);
+	for (int key = 0; key < AWS_KEY_END && files->count > 0 && ret == 0; key++) {
+		char *value;
+
+		ret = aws_keys_value(files, key, &value, err);
+		if (value && aws_keys_is_list(key))
+			ret = many_lines(shown, aws_keys_name(key), value, err);
+		else if (value)
+			ret = one_line(shown, aws_keys_name(key), value, err);
+		free(value);
+	}
+	return ret;
 }
 
 int show_settings(FILE *out, const struct settings *settings, struct error *err)
@@ -246,7 +266,7 @@ int show_settings(FILE *out, const struct settings *settings, struct error *err)
 		fputs("\n[defaults]\n", out);
 		ret = show_shared(&shown, &settings->defaults, err);
 	}
-	for (size_t i = 0; i < settings->interface_count && ret == 0; i++)
+	for (size_t i = 0; i < settings->own_interface_count && ret == 0; i++)
 		ret = show_interface(&shown, &settings->interfaces[i], err);
 	if (ret < 0)
 		return ret;
@@ -255,5 +275,8 @@ int show_settings(FILE *out, const struct settings *settings, struct error *err)
 			rule_text_prefix(text, &settings->routes.items[i].prefix),
 			settings->routes.items[i].traffic_path);
 	show_policies(&shown, settings);
+	ret = show_aws(&shown, &settings->aws.files, err);
+	if (ret < 0)
+		return ret;
 	return fflush(out) < 0 || ferror(out) ? fail_errno(err, "the configuration cannot be written") : 0;
 }

@@ -49,6 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct settings settings, back;
 	char *text, *again;
 
+	if (memmem(bytes, length, "[aws", 4)) /* it would read any file there is, and wait for some */
+		return 0;
 	if (length == 0 || !read_config(&settings, bytes, length))
 		return 0;
 	text = show(&settings);

@@ -1,6 +1,8 @@
 /* The configuration file: what it sets, and every way in which it is refused. */
 #include "config_text.h"
 
+#define AWS_DATA TEST_DATA "/aws/"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -85,6 +87,39 @@ static void unset(void **state)
 	settings_free(&s);
 }
 
+/* The account's own come behind those of the configuration. */
+static void files_of_an_account(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(config_text(&s,
+				     "[aws]\nnetwork-interfaces = " AWS_DATA "describe-network-interfaces.json\n"
+				     "security-groups =\n  " AWS_DATA "describe-security-groups.json\n"
+				     "[interface web]\ninterface-id = eni-1235b8ca123456789\n"
+				     "security-groups = sg-0aaaaaaaaaaaaaaa3, sg-own\n"
+				     "[security-group sg-own]\n"
+				     "ingress = allow all from sg-0aaaaaaaaaaaaaaa1\n"
+				     "[aws]\nnetwork-acls = " AWS_DATA "describe-network-acls.json\n"
+				     "interface-tag = cost centre\n",
+				     &err),
+			 0);
+	assert_int_equal(s.own_interface_count, 1);
+	assert_int_equal(s.interface_count, 5);
+	assert_string_equal(s.interfaces[0].name, "web");
+	assert_string_equal(s.interfaces[0].identity[FLOW_INSTANCE_ID], "i-01234567890123456");
+	assert_string_equal(s.interfaces[0].identity[FLOW_INTERFACE_TAG], "Z%C3%BCrich");
+	assert_int_equal(s.interfaces[0].security_group_count, 2);
+	assert_string_equal(s.interfaces[0].network_acl, "acl-0aaaaaaaaaaaaaaa1");
+	assert_int_equal(s.own_group_count, 1);
+	assert_int_equal(s.group_count, 4);
+	assert_string_equal(s.groups[0].name, "sg-own");
+	assert_int_equal(s.own_acl_count, 0);
+	assert_int_equal(s.acl_count, 2);
+	assert_int_equal(s.aws.remark_count, 2);
+	settings_free(&s);
+}
+
 static void assert_output(const char *path, const char *value, const char *expected)
 {
 	char text[128];
@@ -140,7 +175,16 @@ static const char *const faults[][2] = {
 	{ "[route 10.0.0.1/8]\n", "x/y.ini:1: route: 10.0.0.1/8 has bits behind its length; write 10.0.0.0/8" },
 	{ "[route 10.0.0.0/8]\ntraffic-path = 1\n[route 10.0.0.0/8]\ntraffic-path = 2\n",
 	  "x/y.ini:3: [route]: there is one for this prefix already" },
-	{ "[aws]\n", "x/y.ini:1: aws: this version does not read files of the aws command line" },
+	{ "[aws lab]\n", "x/y.ini:1: [aws lab]: [aws] takes no name" },
+	{ "[aws]\nip-range = a\n", "x/y.ini:2: ip-range: there is no such key in [aws]; the nearest: ip-ranges" },
+	{ "[aws]\ninterface-tag = a\n[aws]\ninterface-tag = b\n",
+	  "x/y.ini:4: interface-tag: given twice; first on line 2" },
+	{ "[aws]\nvpcs =\n  " AWS_DATA "describe-subnets.json\n",
+	  AWS_DATA "describe-subnets.json: has no Vpcs; it is a file for the key subnets" },
+	{ "[interface a]\nsecurity-groups = sg-0aaaaaaaaaaaaaaa9\n[aws]\nsecurity-groups = " AWS_DATA
+	  "describe-security-groups.json\n",
+	  "x/y.ini:2: [interface a]: security-groups: there is no [security-group sg-0aaaaaaaaaaaaaaa9]; "
+	  "the nearest: sg-0aaaaaaaaaaaaaaa1, sg-0aaaaaaaaaaaaaaa2 or sg-0aaaaaaaaaaaaaaa3" },
 	{ "[securitygroup sg-1]\n", "x/y.ini:1: securitygroup: there is no such section; the nearest: security-group" },
 	{ "[acl a]\n", "x/y.ini:1: acl: there is no such section; the nearest: network-acl" },
 	{ "[eniflow]\nmax-connections = 0\n",
@@ -212,7 +256,8 @@ static void from_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads), TEST(unset), TEST(paths), TEST(refuses), TEST(format_fault), TEST(from_disk),
+		TEST(reads),   TEST(unset),        TEST(files_of_an_account), TEST(paths),
+		TEST(refuses), TEST(format_fault), TEST(from_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
