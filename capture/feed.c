@@ -86,7 +86,8 @@ static ssize_t read_some(struct capture_feed *feed, uint8_t *out, size_t room, b
 			 struct error *err)
 {
 	for (;;) {
-		int ret = capture_feed_await(feed, feed->fd, wait, wake_fd, err);
+		int ret = feed->stream ? capture_feed_await(feed, feed->fd, wait, wake_fd, err)
+				       : 1; /* a file never waits */
 		ssize_t n;
 
 		if (ret < 0)
