@@ -6,7 +6,7 @@
 enum { MILLION = 1000000 };
 
 /* The three digits of 0 to 999, as numbers, the first in the lowest byte. */
-#define DIGITS(hundreds, tens, ones) (hundreds) | (tens) << 8 | (ones) << 16
+#define DIGITS(hundreds, tens, ones) ((hundreds) | (tens) << 8 | (ones) << 16)
 #define TEN(hundreds, tens)                                                                                            \
 	DIGITS(hundreds, tens, 0), DIGITS(hundreds, tens, 1), DIGITS(hundreds, tens, 2), DIGITS(hundreds, tens, 3),    \
 		DIGITS(hundreds, tens, 4), DIGITS(hundreds, tens, 5), DIGITS(hundreds, tens, 6),                       \
