@@ -418,8 +418,8 @@ static inline int fate_on_one(struct flow_meter *meter, const struct flow_staged
 	return count_packet(meter, staged, packet, err);
 }
 
-/* Answers an enum fate or a negative errno. Not inlined, as all that is rare here: the way of a packet that one interface
- * sees, and whose flow is there, is kept short. */
+/* Answers an enum fate or a negative errno. Not inlined, as all that is rare here: the way of a packet that one
+ * interface sees, and whose flow is there, is kept short. */
 __attribute__((noinline)) static int fate_on_all(struct flow_meter *meter, const struct flow_staged *staged,
 						 const struct flow_staged *end, const struct flow_observation *packet,
 						 struct error *err)
