@@ -3,6 +3,8 @@
 #include <endian.h>
 #include <string.h>
 
+#include "flow/apart.h"
+
 enum { MILLION = 1000000 };
 
 /* The three digits of 0 to 999, as numbers, the first in the lowest byte. */
@@ -44,7 +46,7 @@ static char *put_small(char *out, uint32_t value)
 }
 
 /* Kept apart from what is common, which would otherwise save registers for it. */
-__attribute__((noinline)) static char *put_large(char *out, uint64_t value)
+ENIFLOW_APART static char *put_large(char *out, uint64_t value)
 {
 	out = output_number_unsigned(out, value / MILLION);
 	store(out, six_digits((uint32_t)(value % MILLION)));
