@@ -114,6 +114,7 @@ static void *run(void *context)
 	struct block *block;
 	ssize_t ret = 1;
 
+	ahead->feed->heeds_wake = true; /* of a file, gigabytes may yield nothing */
 	while (ret > 0 && (block = await_free_block(ahead))) {
 		ret = fill_block(ahead, block);
 		hand_over(ahead, block, ret);

@@ -4,6 +4,7 @@
 #include "capture/linklayer.h"
 #include "capture/plain.h"
 #include "capture/tunnel.h"
+#include "flow/apart.h"
 
 /* Takes the innermost packet that can be read in place of the one in `out`. */
 static void open_tunnels(const struct capture_decoder *decoder, struct capture_layer *layer,
@@ -17,7 +18,8 @@ static void open_tunnels(const struct capture_decoder *decoder, struct capture_l
 }
 
 /* Layer by layer, whatever the frame is. Not inlined, to keep the way of plain frames short. */
-__attribute__((noinline)) static void walk(struct capture_decoder *decoder, const struct capture_item *item, struct flow_observation *out)
+ENIFLOW_APART static void walk(struct capture_decoder *decoder, const struct capture_item *item,
+			       struct flow_observation *out)
 {
 	struct capture_layer layer = { cursor_of(item->bytes, item->captured), item->bytes, item->original };
 

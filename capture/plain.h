@@ -5,8 +5,8 @@
 
 #include "capture/file.h"
 
-/* Writes every field of `out` but the quote, just as the walk through the layers would (capture/decode.c). False: the frame is
- * something else, and `out` holds nothing. */
+/* Writes every field of `out` but the quote, just as the walk through the layers would that opens no tunnels
+ * (capture/decode.c). False: the frame is something else, and `out` holds nothing. */
 bool capture_plain(const struct capture_item *item, struct flow_observation *out);
 
 #endif

@@ -33,8 +33,8 @@ struct source_queue {
 	struct source_progress progress;
 };
 
-/* The slot to fill next, or NULL: no more are wanted. Once all were full it waits for half of them: to be woken for each
- * would cost both sides more than what they hand over. */
+/* The slot to fill next, or NULL: no more are wanted. Once all were full it waits for half of them: to be woken for
+ * each would cost both sides more than what they hand over. */
 static struct slot *await_free(struct source_queue *queue)
 {
 	struct slot *slot = NULL;

@@ -9,6 +9,7 @@
 struct source_part {
 	struct capture_file *file; /* NULL once it has ended */
 	size_t at, length;
+	uint64_t consumed; /* of it, as far as the source has counted */
 	struct capture_item items[SOURCE_BATCH];
 };
 
@@ -29,9 +30,18 @@ struct source {
 	uint64_t seed;
 	bool is_stream, is_compressed, is_damaged;
 	const struct notices *notices;
-	uint64_t total_size, ended_consumed; /* for progress */
+	uint64_t total_size, consumed; /* for progress */
 	bool size_known;
 };
+
+/* Counted as the files are read: asking all of them each time would take longer than reading, when they are many. */
+static void count_consumed(struct source *source, struct source_part *part)
+{
+	uint64_t consumed = capture_input_consumed(capture_file_input(part->file));
+
+	source->consumed += consumed - part->consumed;
+	part->consumed = consumed;
+}
 
 /* ---- opening ---- */
 
@@ -60,6 +70,7 @@ static int open_part(struct source *source, const struct source_files_options *o
 	source->is_compressed |= capture_input_compression(input) != NULL;
 	source->size_known &= capture_input_size(input) > 0;
 	source->total_size += capture_input_size(input);
+	count_consumed(source, part);
 	return 0;
 }
 
@@ -165,7 +176,6 @@ static size_t heap_pop(struct source *source)
 static void end_part(struct source *source, struct source_part *part)
 {
 	source->is_damaged |= capture_file_is_damaged(part->file);
-	source->ended_consumed += capture_input_consumed(capture_file_input(part->file));
 	capture_file_close(part->file);
 	part->file = NULL;
 }
@@ -190,6 +200,7 @@ static int catch_up(struct source *source, struct source_batch *batch, struct er
 
 	if (part->at == part->length) {
 		ret = capture_file_read(part->file, part->items, SOURCE_BATCH, batch->length == 0, err);
+		count_consumed(source, part);
 		if (ret < 0)
 			return ret;
 		part->at = 0;
@@ -343,9 +354,6 @@ bool source_is_compressed(const struct source *source)
 
 void source_progress(const struct source *source, struct source_progress *out)
 {
-	out->consumed = source->ended_consumed;
-	for (size_t i = 0; i < source->count; i++)
-		if (source->parts[i]->file)
-			out->consumed += capture_input_consumed(capture_file_input(source->parts[i]->file));
+	out->consumed = source->consumed;
 	out->size = source->size_known ? source->total_size : 0;
 }

@@ -20,7 +20,7 @@
 struct run {
 	uint64_t seed; /* of all hashes */
 	struct source *source;
-	struct source_queue *queue; /* reads it ahead; NULL: with one thread, nobody does */
+	struct source_queue *queue; /* reads it ahead; NULL: nobody does */
 	struct flow_interfaces *interfaces;
 	struct output_writer *writer;
 	struct flow_meter *meter;
@@ -140,12 +140,14 @@ static int make_meter(struct run *run, const struct settings *settings, struct e
 	return flow_meter_new(&run->meter, &options, run->interfaces, &sink, &message_warnings, err);
 }
 
-/* The first thread more is for what takes longest: to decompress, if there is something to, else to read and decode. */
+/* The first thread more is for what takes longest: to decompress, if there is something to, else to read and decode.
+ * Where the system has no more of them, only who asked for them is told. */
 static int start_threads(struct run *run, const struct settings *settings, struct error *err)
 {
 	unsigned wanted = source_is_compressed(run->source) ? 3 : 2;
+	int ret = thread_count(settings) >= wanted ? source_queue_new(&run->queue, run->source, err) : 0;
 
-	return thread_count(settings) >= wanted ? source_queue_new(&run->queue, run->source, err) : 0;
+	return settings->threads > 0 ? ret : 0;
 }
 
 static int pull(struct run *run, struct source_batch *batch, struct error *err)

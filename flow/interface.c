@@ -28,7 +28,7 @@ struct flow_interfaces {
 	size_t configured;               /* the first of them; the others are implicit */
 	struct flow_candidates **points; /* by the point's number; NULL: not told of */
 	size_t point_room;
-	struct flow_candidates *latest; /* of the point that was bound last, or NULL */
+	struct flow_candidates *latest; /* the last that were made for several interfaces, or NULL */
 	size_t most_candidates;
 };
 
@@ -400,7 +400,8 @@ static bool is_of(const struct flow_candidates *candidates, const uint32_t *numb
 	return candidate_count == count && memcmp(own, numbers, count * sizeof(*numbers)) == 0;
 }
 
-/* Capture points without names mostly have the same interfaces; those that follow each other then share them. */
+/* Capture points without names mostly have the same interfaces, and share them. Strangers choose how many such points
+ * there are, and which others between them: those have one interface each, but for as many as are configured. */
 static int make_candidates(struct flow_interfaces *interfaces, struct flow_candidates **out, const uint32_t *numbers,
 			   size_t count, struct error *err)
 {
@@ -431,7 +432,8 @@ int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_p
 	free(numbers);
 	if (ret < 0)
 		return ret;
-	interfaces->latest = interfaces->points[point->number];
+	if (count > 1)
+		interfaces->latest = interfaces->points[point->number];
 	if (count > interfaces->most_candidates)
 		interfaces->most_candidates = count;
 	return 0;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "flow/apart.h"
 #include "flow/stage.h"
 #include "flow/table.h"
 #include "flow/window.h"
@@ -289,8 +290,8 @@ static void tell_jump(struct flow_meter *meter, int64_t time_ns)
 }
 
 /* Closes the open window, and opens that of a frame which does not belong to it. */
-__attribute__((noinline)) static int change_window(struct flow_meter *meter, enum flow_move move, int64_t time_ns,
-						   struct error *err)
+ENIFLOW_APART static int change_window(struct flow_meter *meter, enum flow_move move, int64_t time_ns,
+				       struct error *err)
 {
 	int ret = move == FLOW_FIRST ? 0 : close_window(meter, err);
 
@@ -374,8 +375,8 @@ enum fate { COUNTED, SKIPPED, EXCLUDED, UNMATCHED };
 
 /* The table took no more: the flow is skipped, or all are emitted early to make room. Returns its entry; else NULL,
  * with SKIPPED or a negative errno in `*fate`. */
-__attribute__((noinline)) static struct flow_entry *
-add_to_full_table(struct flow_meter *meter, const struct flow_staged *staged, int *fate, struct error *err)
+ENIFLOW_APART static struct flow_entry *add_to_full_table(struct flow_meter *meter, const struct flow_staged *staged,
+							  int *fate, struct error *err)
 {
 	struct flow_entry *entry = NULL;
 
@@ -430,11 +431,11 @@ static inline int fate_on_one(struct flow_meter *meter, const struct flow_staged
 	return count_packet(meter, staged, packet, err);
 }
 
-/* Answers an enum fate or a negative errno. Not inlined, as all that is rare here: the way of a packet that one interface
- * sees, and whose flow is there, is kept short. */
-__attribute__((noinline)) static int fate_on_all(struct flow_meter *meter, const struct flow_staged *staged,
-						 const struct flow_staged *end, const struct flow_observation *packet,
-						 struct error *err)
+/* Answers an enum fate or a negative errno. Not inlined, as all that is rare here: the way of a packet that one
+ * interface sees, and whose flow is there, is kept short. */
+ENIFLOW_APART static int fate_on_all(struct flow_meter *meter, const struct flow_staged *staged,
+				     const struct flow_staged *end, const struct flow_observation *packet,
+				     struct error *err)
 {
 	int fate = UNMATCHED;
 

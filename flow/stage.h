@@ -26,7 +26,7 @@ struct flow_stage_options {
 	uint64_t seed;  /* of their hashes */
 };
 
-/* Read it; write it only by the functions below. */
+/* Read it; write it only by the functions below, but for each `guess`. */
 struct flow_stage {
 	struct flow_stage_options options;
 	const struct flow_interfaces *interfaces;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "flow/apart.h"
+
 enum {
 	UNIT = 8,        /* bytes that positions count in */
 	CHUNK = 2 << 20, /* bytes; a huge page on most machines */
@@ -261,8 +263,8 @@ uint32_t flow_table_guess(const struct flow_table *table, uint64_t hash)
 }
 
 /* Not inlined: hardly ever is another tag equal, or a flow new since it was looked for. */
-__attribute__((noinline)) static struct flow_entry *look_for(const struct flow_table *table, uint64_t hash,
-							     const struct flow_key *key)
+ENIFLOW_APART static struct flow_entry *look_for(const struct flow_table *table, uint64_t hash,
+						 const struct flow_key *key)
 {
 	const struct slot *index = table->index;
 	uint32_t tag = (uint32_t)hash;
@@ -291,8 +293,7 @@ struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash
 	return look_for(table, hash, key);
 }
 
-__attribute__((noinline)) struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash,
-							    const struct flow_key *key)
+ENIFLOW_APART struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash, const struct flow_key *key)
 {
 	uint32_t tag = (uint32_t)hash, position;
 	struct flow_entry *entry;

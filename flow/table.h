@@ -1,7 +1,7 @@
 /* flow/table.h - what was counted per flow in one window.
  *
- * Flows stand one behind the other in order of first sight, each as long as its family needs, and an open-addressing index
- * of (tag, position) slots beside them. Nothing is deleted singly: a window is emptied at once. Pure; not for two
+ * Flows stand one behind the other in order of first sight, each as long as its family needs, and an open-addressing
+ * index of (tag, position) slots beside them. Nothing is deleted singly: a window is emptied at once. Pure; not for two
  * threads at once.
  *
  * An IPv4 flow takes 48 bytes and an IPv6 flow 72 (wide: 56 and 104), and the index 16 to 32 bytes for each. */
@@ -35,8 +35,8 @@ void flow_table_prefetch(const struct flow_table *table, uint64_t hash);
  * no such flow, yet. Good until the table is emptied. */
 uint32_t flow_table_guess(const struct flow_table *table, uint64_t hash);
 
-/* The flow with that key, of that hash; looked for first at a `guess` that is still good, unless it is 0. NULL: there is
- * none. Valid until the table is emptied. */
+/* The flow with that key, of that hash; looked for first at a `guess` that is still good, unless it is 0. NULL: there
+ * is none. Valid until the table is emptied. */
 struct flow_entry *flow_table_find(const struct flow_table *table, uint64_t hash, uint32_t guess,
 				   const struct flow_key *key);
 

@@ -3,14 +3,14 @@
 #include <endian.h>
 #include <string.h>
 
-enum { GROUPS = 8 };
+enum { GROUPS = 8, OCTETS = 16 };
 
 /* Each octet in decimal with a dot behind it: four bytes of text, the first the lowest, and above them its length. */
-#define TEXT(a, b, c, length) (uint64_t)(length) << 32 | (uint32_t)'.' << 24 | (uint32_t)(c) << 16 | (b) << 8 | (a)
+#define TEXT(a, b, c, length) ((uint64_t)(length) << 32 | (uint32_t)'.' << 24 | (uint32_t)(c) << 16 | (b) << 8 | (a))
 #define ONES(n)               TEXT('0' + (n), '.', '.', 2)
 #define TENS(n)               TEXT('0' + (n) / 10, '0' + (n) % 10, '.', 3)
 #define HUNDREDS(n)           TEXT('0' + (n) / 100, '0' + (n) / 10 % 10, '0' + (n) % 10, 4)
-#define OCTET(n)              (n) < 10 ? ONES(n) : (n) < 100 ? TENS(n) : HUNDREDS(n)
+#define OCTET(n)              ((n) < 10 ? ONES(n) : (n) < 100 ? TENS(n) : HUNDREDS(n))
 #define OCTETS4(n)            OCTET(n), OCTET((n) + 1), OCTET((n) + 2), OCTET((n) + 3)
 #define OCTETS16(n)           OCTETS4(n), OCTETS4((n) + 4), OCTETS4((n) + 8), OCTETS4((n) + 12)
 #define OCTETS64(n)           OCTETS16(n), OCTETS16((n) + 16), OCTETS16((n) + 32), OCTETS16((n) + 48)
@@ -31,7 +31,7 @@ char *output_addrtext_ipv4(char *out, const uint8_t octets[static 4])
 /* The two hexadecimal digits of an octet, the first in the lower byte, each as its difference from '0': so that leading
  * zeros are 0. */
 #define HEX(n)     ((n) < 10 ? (n) : ('a' - 10 + (n)) ^ '0')
-#define PAIR(n)    HEX((n) >> 4) | HEX((n)&0xf) << 8
+#define PAIR(n)    (HEX((n) >> 4) | HEX((n)&0xf) << 8)
 #define PAIRS4(n)  PAIR(n), PAIR((n) + 1), PAIR((n) + 2), PAIR((n) + 3)
 #define PAIRS16(n) PAIRS4(n), PAIRS4((n) + 4), PAIRS4((n) + 8), PAIRS4((n) + 12)
 #define PAIRS64(n) PAIRS16(n), PAIRS16((n) + 16), PAIRS16((n) + 32), PAIRS16((n) + 48)
@@ -60,7 +60,7 @@ static unsigned zero_groups(const uint8_t octets[static 16])
 	static const uint64_t gather = UINT64_C(0x1000200040008); /* brings bits 0, 16, 32, 48 to 48, 49, 50, 51 */
 	unsigned zeros = 0;
 
-	for (int half = 0; half < 2; half++) {
+	for (size_t half = 0; half < 2; half++) {
 		uint64_t groups;
 
 		memcpy(&groups, octets + 8 * half, sizeof(groups));
@@ -72,22 +72,22 @@ static unsigned zero_groups(const uint8_t octets[static 16])
 }
 
 /* The first of the longest runs of set bits in `zeros`: where it begins, and through `length` how long it is. */
-static int longest_run(unsigned zeros, int *length)
+static size_t longest_run(unsigned zeros, size_t *length)
 {
 	unsigned starts = 0;
 
 	/* A bit that stays after n rounds begins a run of n + 1. */
 	for (*length = 0; zeros; zeros &= zeros >> 1, ++*length)
 		starts = zeros;
-	return starts ? __builtin_ctz(starts) : 0;
+	return starts ? (size_t)__builtin_ctz(starts) : 0;
 }
 
 char *output_addrtext_ipv6(char *out, const uint8_t octets[static 16])
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	static const char prefix[] = { ':', ':', 'f', 'f', 'f', 'f', ':' };
-	const uint8_t *end = octets + 2 * GROUPS;
-	int run, length;
+	const uint8_t *end = octets + OCTETS;
+	size_t run, length;
 
 	if (memcmp(octets, mapped, sizeof(mapped)) == 0) {
 		memcpy(out, prefix, sizeof(prefix));

@@ -3,10 +3,12 @@
 #include <endian.h>
 #include <string.h>
 
+#include "flow/apart.h"
+
 enum { MILLION = 1000000 };
 
 /* The three digits of 0 to 999, as numbers, the first in the lowest byte. */
-#define DIGITS(hundreds, tens, ones) (hundreds) | (tens) << 8 | (ones) << 16
+#define DIGITS(hundreds, tens, ones) ((hundreds) | (tens) << 8 | (ones) << 16)
 #define TEN(hundreds, tens)                                                                                            \
 	DIGITS(hundreds, tens, 0), DIGITS(hundreds, tens, 1), DIGITS(hundreds, tens, 2), DIGITS(hundreds, tens, 3),    \
 		DIGITS(hundreds, tens, 4), DIGITS(hundreds, tens, 5), DIGITS(hundreds, tens, 6),                       \
@@ -44,7 +46,7 @@ static char *put_small(char *out, uint32_t value)
 }
 
 /* Kept apart from what is common, which would otherwise save registers for it. */
-__attribute__((noinline)) static char *put_large(char *out, uint64_t value)
+ENIFLOW_APART static char *put_large(char *out, uint64_t value)
 {
 	out = output_number_unsigned(out, value / MILLION);
 	store(out, six_digits((uint32_t)(value % MILLION)));

@@ -160,6 +160,18 @@ class Files(ReadTest):
             resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
         self.assertEqual(result.stdout.decode(), line(1001, 1200, T0, T0 + 11))
 
+    def test_a_system_that_starts_no_thread(self):
+        """Who asked for threads is told; else it goes without. The address space is what can be made too small here."""
+        name = self.write("a.pcap", capture.pcap([(T0, capture.udp())]))
+        for space in range(12 << 20, 64 << 20, 1 << 20):
+            limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (space, space))
+            asked = self.run_read("-q", "-j", "2", name, preexec_fn=limit)
+            if b"starts no thread" in asked.stderr:
+                self.assertEqual((asked.stdout, asked.returncode), (b"", 2))
+                self.assertEqual(self.run_read("-q", name, preexec_fn=limit).stdout.decode(), line(1001, 1, T0, T0))
+                return
+        self.skipTest("no address space is too small for a thread alone")
+
     def test_compression_is_told_by_content(self):
         plain = capture.pcap([(T0, capture.udp())])
         name = self.write("misnamed.zst", gzip.compress(plain[:50]) + gzip.compress(plain[50:]))

@@ -201,6 +201,28 @@ static void stops_wherever_the_thread_is(void **state)
 	}
 }
 
+/* Padding behind gzip data, of which there is no end for a while, yields nothing that it could wait with. */
+static void stops_where_nothing_is_yielded(void **state)
+{
+	static const uint8_t nothing[20] = { 0x1f, 0x8b, 8, [10] = 3 };
+	const off_t length = (off_t)64 << 30;
+	uint8_t *raw = malloc(sizeof(nothing));
+
+	(void)state;
+	assert_non_null(raw);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(truncate(path, length), 0);
+	assert_int_equal(capture_feed_open(&feed, path, "file", &err), 0);
+	memcpy(raw, nothing, sizeof(nothing));
+	assert_int_equal(capture_feed_decompress(&feed, CAPTURE_GZIP, "gzip", raw, sizeof(nothing), &err), 0);
+	ahead = capture_ahead_start(&feed);
+	assert_non_null(ahead);
+	poll(NULL, 0, 1);
+	capture_ahead_stop(ahead);
+	ahead = NULL;
+	assert_true(feed.consumed < (uint64_t)length);
+}
+
 int main(void)
 {
 #define AHEAD_TEST(function) cmocka_unit_test_teardown(function, stop)
@@ -212,6 +234,7 @@ int main(void)
 		AHEAD_TEST(does_without_a_thread_where_files_are_too_many),
 		AHEAD_TEST(does_not_keep_what_is_little),
 		TEST(stops_wherever_the_thread_is),
+		AHEAD_TEST(stops_where_nothing_is_yielded), /* the last one: it takes the file */
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);

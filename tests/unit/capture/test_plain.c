@@ -29,7 +29,8 @@ static struct flow_observation walk(const struct capture_item *item)
 {
 	struct flow_observation seen = { 0 };
 
-	fresh_decoder(LONG_WAY);
+	if (!decoder.fragments)
+		fresh_decoder(LONG_WAY);
 	capture_decode(&decoder, item, &seen);
 	return seen;
 }

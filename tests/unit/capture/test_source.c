@@ -53,6 +53,7 @@ static size_t read_all(size_t count, const char *const *names, size_t room, stru
 	struct source_files_options options = { .files = files, .count = count, .wake_fd = -1 };
 	struct flow_observation items[8];
 	struct source_batch batch = { items, room, 0 };
+	struct source_progress progress;
 	struct source *source;
 	struct error err;
 	size_t length = 0;
@@ -69,6 +70,8 @@ static size_t read_all(size_t count, const char *const *names, size_t room, stru
 		length += batch.length;
 	} while (more > 0);
 	assert_false(source_is_damaged(source));
+	source_progress(source, &progress);
+	assert_int_equal(progress.consumed, progress.size);
 	source_close(source);
 	return length;
 }

@@ -402,6 +402,29 @@ static void test_points_with_the_same_interfaces(void **state)
 	flow_interfaces_free(set);
 }
 
+/* Whatever stands between them: a capture can have any number of such points. */
+static void test_points_without_names_share_their_interfaces(void **state)
+{
+	struct flow_interfaces *set = set_new();
+	const uint32_t *shared;
+	size_t count;
+
+	(void)state;
+	configure(set, "a", NULL, 0, "10.0.0.1");
+	configure(set, "b", NULL, 0, "10.0.0.2");
+	bind_point(set, 0, "if0", false);
+	bind_point(set, 1, "eth0", true);
+	bind_point(set, 2, "if2", false);
+	bind_point(set, 3, "a", true);
+	bind_point(set, 4, "if4", false);
+	shared = flow_interfaces_of_point(set, 0, &count);
+	assert_ptr_equal(flow_interfaces_of_point(set, 2, &count), shared);
+	assert_ptr_equal(flow_interfaces_of_point(set, 4, &count), shared);
+	assert_point(set, 1, "eth0 ");
+	assert_point(set, 3, "a ");
+	flow_interfaces_free(set);
+}
+
 /* More than anybody counts on by heart. */
 static void test_ten_thousand(void **state)
 {
@@ -811,6 +834,7 @@ int main(void)
 		TEST(test_binding_twice_changes_nothing),
 		TEST(test_points_that_were_not_told),
 		TEST(test_points_with_the_same_interfaces),
+		TEST(test_points_without_names_share_their_interfaces),
 		TEST(test_ten_thousand),
 		TEST(test_pointers_stay_valid),
 		TEST(test_by_mac),

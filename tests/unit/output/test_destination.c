@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -263,6 +264,87 @@ static void gzip_flush(void **state)
 	close(ends[1]);
 }
 
+/* A link of that name to a descriptor or device: what is written there is compressed. */
+static const char *compressed(const char *where)
+{
+	char *path = in_folder("stream.gz");
+
+	assert_int_equal(symlink(where, path), 0);
+	return path;
+}
+
+/* Bytes that do not compress, until the destination says no; then its answer. */
+static int fill_with_noise(struct output_destination *destination, struct error *err)
+{
+	int code = 0;
+
+	for (int i = 0; i < 100000; i++) {
+		char *at = output_destination_reserve(destination, 4096, &code, err);
+
+		if (!at)
+			return code;
+		for (size_t k = 0; k < 4096; k++)
+			at[k] = (char)random();
+		output_destination_commit(destination, 4096);
+	}
+	return 0;
+}
+
+static void gzip_to_a_full_device(void **state)
+{
+	struct output_destination *destination;
+	struct error err = { "" };
+	char want[128];
+
+	(void)state;
+	if (access("/dev/full", W_OK) < 0)
+		skip();
+	destination = opened(compressed("/dev/full"));
+	snprintf(want, sizeof(want), "%s: cannot be written: No space left on device", in_folder("stream.gz"));
+	put(destination, "no room\n");
+	assert_int_equal(output_destination_flush(destination, &err), -ENOSPC);
+	assert_string_equal(err.text, want);
+	err.text[0] = '\0';
+	assert_int_equal(output_destination_finish(destination, &err), -ENOSPC);
+	assert_string_equal(err.text, want);
+	destination = opened(in_folder("stream.gz"));
+	assert_int_equal(fill_with_noise(destination, &err), -ENOSPC);
+	output_destination_abandon(destination);
+}
+
+static void gzip_whose_reader_went_away(void **state)
+{
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+	struct output_destination *destination;
+	char writer[32];
+	int ends[2];
+	struct error err = { "" };
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	snprintf(writer, sizeof(writer), "/dev/fd/%d", ends[1]);
+	destination = opened(compressed(writer));
+	put(destination, "one\n");
+	assert_int_equal(output_destination_flush(destination, &err), 0);
+	close(ends[0]);
+	assert_int_equal(fill_with_noise(destination, &err), -EPIPE);
+	assert_int_equal(output_destination_finish(destination, &err), -EPIPE);
+	close(ends[1]);
+	signal(SIGPIPE, before);
+}
+
+/* Also when some of it is compressed and some is not. */
+static void an_abandoned_gzip_never_was(void **state)
+{
+	struct output_destination *destination = opened(in_folder("log.gz"));
+	struct error err;
+
+	(void)state;
+	assert_int_equal(fill(destination, 50000, &err), 0);
+	output_destination_abandon(destination);
+	assert_int_equal(empty_folder(folder), 0);
+}
+
 static void zstd_by_suffix(void **state)
 {
 #if ENIFLOW_HAVE_ZSTD
@@ -319,6 +401,9 @@ int main(void)
 		IN_FOLDER(gzip_by_suffix),
 		IN_FOLDER(gzip_of_much),
 		IN_FOLDER(gzip_flush),
+		IN_FOLDER(gzip_to_a_full_device),
+		IN_FOLDER(gzip_whose_reader_went_away),
+		IN_FOLDER(an_abandoned_gzip_never_was),
 		IN_FOLDER(zstd_by_suffix),
 		IN_FOLDER(zstd_of_much),
 	};
