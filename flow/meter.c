@@ -26,7 +26,7 @@ struct flow_meter {
 	bool wide; /* the table is */
 
 	struct flow_window window;
-	bool told_backwards, told_jump;
+	bool told_backwards, told_jump, told_undirected;
 
 	enum flow_exclusion excluded_as; /* why the last packet was that was excluded */
 	struct presence *presence;       /* by interface number */
@@ -53,7 +53,8 @@ int flow_meter_new(struct flow_meter **out, const struct flow_meter_options *opt
 	meter->wide = wide;
 	flow_window_init(&meter->window, options->interval);
 	flow_stage_init(&meter->stage, interfaces,
-			&(struct flow_stage_options){ options->exclude_aws, options->shown, wide, options->seed });
+			&(struct flow_stage_options){ options->exclude_aws, options->shown, wide, options->seed,
+						      options->policy });
 	meter->interfaces = interfaces;
 	meter->sink = *sink;
 	meter->notices = notices;
@@ -541,13 +542,23 @@ static int take_event(struct flow_meter *meter, const struct flow_observation *e
 	return 0;
 }
 
+static void tell_undirected(struct flow_meter *meter)
+{
+	if (!meter->stage.is_undirected || meter->told_undirected)
+		return;
+	meter->told_undirected = true;
+	notify(meter->notices, "some packets have no direction, which security groups and network ACLs ask for: they "
+			       "count as accepted; a mac or an address of the interface tells it");
+}
+
 int flow_meter_add(struct flow_meter *meter, const struct flow_observation *items, size_t count, struct error *err)
 {
 	while (count > 0) {
-		int taken = flow_stage_frames(&meter->stage, items, count, err), ret;
+		int taken = flow_stage_frames(&meter->stage, &meter->window, items, count, err), ret;
 
 		if (taken < 0)
 			return taken;
+		tell_undirected(meter);
 		look_ahead(meter);
 		ret = taken ? settle(meter, items, (size_t)taken, err) : take_event(meter, items, err);
 		if (ret < 0)

@@ -6,6 +6,7 @@
 #define ENIFLOW_FLOW_METER_H
 
 #include "flow/exclusion.h"
+#include "flow/policy.h"
 #include "flow/record.h"
 #include "flow/routes.h"
 
@@ -30,9 +31,10 @@ struct flow_meter_options {
 	bool window_times; /* --timestamps window */
 	unsigned shown;    /* enum flow_shown, or-ed */
 	uint64_t seed;     /* random, of the run: strangers choose the keys of the flow table */
-	/* For traffic-path; NULL: none. The caller's, must outlive the meter. */
-	const struct flow_routes *routes;
-	/* Those of the first interfaces by their numbers, where they are others; NULL: they are not. The caller's, too. */
+	/* All below is the caller's, and must outlive the meter. */
+	struct flow_policy *policy;       /* NULL: all is accepted */
+	const struct flow_routes *routes; /* for traffic-path; NULL: none */
+	/* Those of the first interfaces by their numbers, where they are others; NULL: they are not. */
 	const struct flow_routes *const *interface_routes;
 	size_t interface_route_count;
 };

@@ -98,23 +98,81 @@ static void complete(const struct flow_stage *stage, const struct flow_observati
 							&key->destination);
 	if (options->wide)
 		widen(options, packet, key);
-	if (!(options->shown & FLOW_SHOWS_DIRECTION))
-		key->direction = FLOW_UNKNOWN;
 	staged->excluded = options->exclude_aws ? (uint8_t)flow_exclusion_of(interface, packet) : FLOW_NOT_EXCLUDED;
 }
+
+/* ---- verdicts ---- */
+
+static bool is_judged(const struct flow_stage *stage, const struct flow_staged *staged)
+{
+	return staged->excluded == FLOW_NOT_EXCLUDED &&
+	       flow_policy_is_for(stage->options.policy, staged->key.interface);
+}
+
+/* As look_ahead() in flow/meter.c does for flows. The hash stands where that of the key will. */
+static void look_ahead(struct flow_stage *stage, const struct flow_observation *items)
+{
+	const struct flow_policy *policy = stage->options.policy;
+	struct flow_staged *end = stage->staged + stage->count;
+
+	for (struct flow_staged *at = stage->staged; at < end; at++)
+		if (is_judged(stage, at)) {
+			at->hash = flow_policy_hash(policy, at->key.interface, &items[at->frame]);
+			flow_policy_prefetch(policy, at->hash);
+		}
+	for (struct flow_staged *at = stage->staged; at < end; at++)
+		if (is_judged(stage, at))
+			flow_policy_prefetch_connection(policy, at->hash);
+}
+
+static void judge_packet(struct flow_stage *stage, const struct flow_observation *packet, int64_t time_ns,
+			 struct flow_staged *staged)
+{
+	if (!is_judged(stage, staged))
+		return;
+	stage->is_undirected |= staged->key.direction == FLOW_UNKNOWN;
+	staged->key.action = (uint8_t)flow_policy_judge_hashed(stage->options.policy, staged->key.interface,
+							       staged->key.direction, packet, time_ns, staged->hash);
+}
+
+/* Judges the packets in their order, each at the time that it counts with: late ones at the start of the window that
+ * is open by then. */
+static void judge(struct flow_stage *stage, struct flow_window window, const struct flow_observation *items,
+		  size_t count)
+{
+	struct flow_staged *staged = stage->staged, *end = staged + stage->count;
+
+	look_ahead(stage, items);
+	for (size_t i = 0; i < count; i++) {
+		int64_t time_ns = items[i].first_ns;
+
+		if (flow_window_judge(&window, time_ns) != FLOW_STAY)
+			flow_window_open(&window, time_ns);
+		window.previous_ns = time_ns;
+		if (time_ns < window.start_ns)
+			time_ns = window.start_ns;
+		for (; staged < end && staged->frame == i; staged++)
+			judge_packet(stage, &items[i], time_ns, staged);
+	}
+}
+
+/* ---- hashes ---- */
 
 /* The packet's own part of it may be there already. */
 static void hash(const struct flow_stage_options *options, const struct flow_observation *packet,
 		 struct flow_staged *staged)
 {
+	if (!(options->shown & FLOW_SHOWS_DIRECTION))
+		staged->key.direction = FLOW_UNKNOWN;
 	if (packet->tuple_hash && !staged->is_rewritten)
 		staged->hash = flow_key_hash_of(&staged->key, packet->tuple_hash, options->wide, options->seed);
 	else
 		staged->hash = flow_key_hash(&staged->key, options->wide, options->seed);
 }
 
-/* In three rounds: each is short, and finds in the cache what the one before has written. */
-int flow_stage_frames(struct flow_stage *stage, const struct flow_observation *items, size_t count, struct error *err)
+/* In rounds: each is short, and finds in the cache what the one before has written. */
+int flow_stage_frames(struct flow_stage *stage, const struct flow_window *window, const struct flow_observation *items,
+		      size_t count, struct error *err)
 {
 	size_t taken = 0;
 
@@ -127,6 +185,8 @@ int flow_stage_frames(struct flow_stage *stage, const struct flow_observation *i
 			match(stage, &items[taken], taken);
 	for (size_t i = 0; i < stage->count; i++)
 		complete(stage, &items[stage->staged[i].frame], &stage->staged[i]);
+	if (stage->options.policy)
+		judge(stage, *window, items, taken);
 	for (size_t i = 0; i < stage->count; i++)
 		hash(&stage->options, &items[stage->staged[i].frame], &stage->staged[i]);
 	return (int)taken;

@@ -5,7 +5,9 @@
 
 #include "flow/exclusion.h"
 #include "flow/key.h"
+#include "flow/policy.h"
 #include "flow/record.h"
+#include "flow/window.h"
 
 enum { FLOW_STAGE_FRAMES = 128 }; /* at the most; what is made of them should stay in the first cache */
 
@@ -24,14 +26,17 @@ struct flow_stage_options {
 	unsigned shown; /* enum flow_shown, or-ed */
 	bool wide;      /* keys are */
 	uint64_t seed;  /* of their hashes */
+	struct flow_policy
+		*policy; /* NULL: all is accepted. It must outlive the stage, which has it judge every packet */
 };
 
 /* Read it; write it only by the functions below, but for each `guess`. */
 struct flow_stage {
 	struct flow_stage_options options;
 	const struct flow_interfaces *interfaces;
-	uint32_t point; /* of the packet staged last */
-	int64_t taker;  /* flow_interfaces_taker() of it */
+	bool is_undirected; /* the policy had to let a packet pass because its direction is not known */
+	uint32_t point;     /* of the packet staged last */
+	int64_t taker;      /* flow_interfaces_taker() of it */
 	struct flow_match *matches;
 	size_t matches_room;
 	/* Frames in order, and of each its interfaces in theirs; nothing of what is no packet, or no interface's. */
@@ -44,8 +49,10 @@ void flow_stage_init(struct flow_stage *stage, const struct flow_interfaces *int
 		     const struct flow_stage_options *options);
 void flow_stage_finish(struct flow_stage *stage);
 
-/* Stages frames in the place of those before: the first of `items`, up to one that is no frame. How many it took; 0 if
- * the first one is none; -ENOMEM. */
-int flow_stage_frames(struct flow_stage *stage, const struct flow_observation *items, size_t count, struct error *err);
+/* Stages frames in the place of those before: the first of `items`, up to one that is no frame. `window` is the one that
+ * the frame before them was counted in: with it, the time that a packet counts with can be told (section 6). How many it
+ * took; 0 if the first one is none; -ENOMEM. */
+int flow_stage_frames(struct flow_stage *stage, const struct flow_window *window, const struct flow_observation *items,
+		      size_t count, struct error *err);
 
 #endif

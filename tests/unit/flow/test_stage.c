@@ -5,6 +5,8 @@
 
 enum { SEED = 1 };
 
+static const struct flow_window no_window;
+
 struct rig {
 	struct flow_interfaces *interfaces;
 	struct flow_stage stage;
@@ -53,7 +55,7 @@ static void one_key_an_interface(void **state)
 
 	(void)state;
 	rig_init(&rig, false, FLOW_SHOWS_PACKET_SOURCE | FLOW_SHOWS_DIRECTION);
-	assert_int_equal(flow_stage_frames(&rig.stage, frames, 4, NULL), 4);
+	assert_int_equal(flow_stage_frames(&rig.stage, &no_window, frames, 4, NULL), 4);
 	assert_int_equal(rig.stage.count, 3);
 	staged = rig.stage.staged;
 
@@ -80,7 +82,7 @@ static void what_is_not_shown_is_not_in_the_key(void **state)
 
 	(void)state;
 	rig_init(&rig, false, 0);
-	assert_int_equal(flow_stage_frames(&rig.stage, &packet, 1, NULL), 1);
+	assert_int_equal(flow_stage_frames(&rig.stage, &no_window, &packet, 1, NULL), 1);
 	assert_int_equal(rig.stage.staged[0].key.direction, FLOW_UNKNOWN);
 	assert_address(&rig.stage.staged[0].key.packet_source, "0.0.0.0");
 	rig_finish(&rig);
@@ -95,7 +97,7 @@ static void exclusions_are_judged_where_they_are_wanted(void **state)
 		struct rig rig;
 
 		rig_init(&rig, wanted, 0);
-		assert_int_equal(flow_stage_frames(&rig.stage, &packet, 1, NULL), 1);
+		assert_int_equal(flow_stage_frames(&rig.stage, &no_window, &packet, 1, NULL), 1);
 		assert_int_equal(rig.stage.staged[0].excluded, wanted ? FLOW_EXCLUDED_METADATA : FLOW_NOT_EXCLUDED);
 		rig_finish(&rig);
 	}
@@ -110,11 +112,12 @@ static void takes_so_many_and_stops_before_what_is_no_frame(void **state)
 	for (size_t i = 0; i <= FLOW_STAGE_FRAMES; i++)
 		items[i] = (struct flow_observation){ .kind = FLOW_NON_IP, .packets = 1 };
 	rig_init(&rig, false, 0);
-	assert_int_equal(flow_stage_frames(&rig.stage, items, FLOW_STAGE_FRAMES + 1, NULL), FLOW_STAGE_FRAMES);
+	assert_int_equal(flow_stage_frames(&rig.stage, &no_window, items, FLOW_STAGE_FRAMES + 1, NULL),
+			 FLOW_STAGE_FRAMES);
 	items[3].kind = FLOW_LOSS;
-	assert_int_equal(flow_stage_frames(&rig.stage, items, 10, NULL), 3);
+	assert_int_equal(flow_stage_frames(&rig.stage, &no_window, items, 10, NULL), 3);
 	items[0].kind = FLOW_POINT;
-	assert_int_equal(flow_stage_frames(&rig.stage, items, 10, NULL), 0);
+	assert_int_equal(flow_stage_frames(&rig.stage, &no_window, items, 10, NULL), 0);
 	rig_finish(&rig);
 }
 
@@ -142,7 +145,7 @@ static void takes_fewer_frames_that_many_see(void **state)
 		items[i].has_macs = items[i].group = true;
 	}
 	flow_stage_init(&stage, interfaces, &(struct flow_stage_options){ .seed = SEED });
-	taken = flow_stage_frames(&stage, items, FLOW_STAGE_FRAMES, NULL);
+	taken = flow_stage_frames(&stage, &no_window, items, FLOW_STAGE_FRAMES, NULL);
 	assert_in_range(taken, 1, FLOW_STAGE_FRAMES - 1);
 	assert_int_equal(stage.count, (size_t)taken * INTERFACES);
 	flow_stage_finish(&stage);
