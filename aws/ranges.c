@@ -9,11 +9,17 @@ static void read_range(const struct aws_value *item, struct aws_account *account
 		       enum flow_family family)
 {
 	struct flow_service_range range, *grown;
+	struct aws_value word = aws_value_need(item, "service");
 	char *service = NULL;
 
 	if (!aws_scalar_prefix(aws_value_need(item, name), family, &range.prefix) ||
 	    !aws_scalar_id(item, "service", &service))
 		return;
+	if (!flow_service_is_name(service)) {
+		free(service);
+		aws_value_wrong(&word, "the name of a service (at most 63 letters, digits, _, - and .)");
+		return;
+	}
 	grown = aws_list_grow(account->ranges, account->range_count, sizeof(*grown));
 	if (!grown) {
 		free(service);

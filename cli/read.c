@@ -1,6 +1,7 @@
 #include "cli/read.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -9,6 +10,7 @@
 
 #include "capture/queue.h"
 #include "cli/message.h"
+#include "cli/policies.h"
 #include "cli/progress.h"
 #include "cli/seed.h"
 #include "cli/stop.h"
@@ -22,6 +24,7 @@ struct run {
 	struct source *source;
 	struct source_queue *queue; /* reads it ahead; NULL: nobody does */
 	struct flow_interfaces *interfaces;
+	struct policies policies;
 	struct output_writer *writer;
 	struct flow_meter *meter;
 };
@@ -130,6 +133,8 @@ static int make_meter(struct run *run, const struct settings *settings, struct e
 		.exclude_aws = settings->exclude_aws,
 		.window_times = settings->window_times,
 		.shown = settings->format.shown,
+		.policy = run->policies.policy,
+		.services = settings->aws.supplement.services,
 		.routes = &settings->routes,
 		.interface_routes = settings->aws.supplement.routes,
 		.interface_route_count = settings->aws.supplement.interface_count,
@@ -215,13 +220,35 @@ static void warn_of_unbound(const struct run *run, const struct settings *settin
 	}
 }
 
+/* An answer whose connection was forgotten is judged by the rules alone, and may be rejected for that. */
+static void warn_of_forgotten(const struct run *run, const struct settings *settings)
+{
+	uint64_t forgotten = flow_policy_forgotten(run->policies.policy);
+
+	if (forgotten > 0)
+		notify(&message_warnings,
+		       "%" PRIu64 " connections were forgotten at the bound of %" PRIu64
+		       " that are tracked for security groups: answers to them were judged by the rules alone; "
+		       "max-connections in [eniflow] sets the bound",
+		       forgotten, settings->max_connections);
+}
+
 static void run_free(struct run *run)
 {
 	end_threads(run);
 	output_writer_abandon(run->writer);
 	flow_meter_free(run->meter);
+	policies_close(&run->policies);
 	flow_interfaces_free(run->interfaces);
 	source_close(run->source);
+}
+
+static bool has_policies(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->interface_count; i++)
+		if (settings->interfaces[i].security_group_count > 0 || settings->interfaces[i].network_acl)
+			return true;
+	return false;
 }
 
 /* From opening to the last record. Returns the exit status, or -errno with its sentence. */
@@ -239,6 +266,8 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 		ret = open_source(run, settings, wake_fd, err);
 	if (ret >= 0)
 		ret = make_interfaces(run, settings, err);
+	if (ret >= 0 && has_policies(settings))
+		ret = policies_open(&run->policies, settings, err);
 	if (ret >= 0)
 		ret = open_output(run, settings, err);
 	if (ret >= 0)
@@ -270,6 +299,8 @@ static void close_account(const struct run *run, const struct settings *settings
 
 	if (run->meter)
 		warn_of_unbound(run, settings);
+	if (run->policies.policy)
+		warn_of_forgotten(run, settings);
 	if (settings->quiet)
 		return;
 	if (settings->summary == SUMMARY_JSON)

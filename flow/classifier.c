@@ -20,12 +20,12 @@ struct icmp {
 
 struct flow_classifier {
 	size_t words;              /* in a row of bits; rules are bits in their order */
-	struct port_table *tables; /* the first is for protocols that no rule names */
+	struct port_table *tables; /* the last is for protocols that no rule names */
 	size_t table_count;
-	uint16_t table_of[PROTOCOLS]; /* numbers of tables */
-	struct flow_prefixes *peers;  /* numbers of rows, from 1 */
-	uint64_t *peer_rows;          /* the first is for addresses that no rule is about */
-	struct icmp *icmp;            /* by rule */
+	struct flow_prefixes *peers;
+	uint64_t *peer_rows;         /* bits of the rules that are about a peer; one row for each range of `peers` */
+	struct icmp *icmp;           /* by rule */
+	uint8_t table_of[PROTOCOLS]; /* numbers of tables */
 };
 
 static bool is_icmp(int protocol)
@@ -112,20 +112,19 @@ static size_t name_protocols(bool *is_named, const struct flow_classified *items
 static bool build_tables(struct flow_classifier *classifier, const struct flow_classified *items, size_t count)
 {
 	bool is_named[PROTOCOLS] = { false };
+	size_t named = name_protocols(is_named, items, count);
 
-	classifier->tables = calloc(1 + name_protocols(is_named, items, count), sizeof(*classifier->tables));
+	classifier->tables = calloc(named + 1, sizeof(*classifier->tables));
 	if (!classifier->tables)
 		return false;
-	for (int protocol = -1; protocol < PROTOCOLS; protocol++) {
-		if (protocol >= 0 && !is_named[protocol])
-			continue;
-		if (protocol >= 0)
-			classifier->table_of[protocol] = (uint16_t)classifier->table_count;
-		if (!build_table(&classifier->tables[classifier->table_count++], classifier->words, protocol, items,
-				 count))
+	for (int protocol = 0; protocol < PROTOCOLS; protocol++) {
+		/* Where all are named nobody asks for the last table, whose number is then too large. */
+		classifier->table_of[protocol] = (uint8_t)(is_named[protocol] ? classifier->table_count : named);
+		if (is_named[protocol] && !build_table(&classifier->tables[classifier->table_count++],
+						       classifier->words, protocol, items, count))
 			return false;
 	}
-	return true;
+	return build_table(&classifier->tables[classifier->table_count++], classifier->words, -1, items, count);
 }
 
 /* ---- peers ---- */
@@ -157,51 +156,71 @@ static bool holds(const struct flow_prefix *outer, const struct flow_prefix *inn
 	return outer->length <= inner->length && flow_prefix_contains(outer, inner->family, &inner->base);
 }
 
-/* Gives every prefix its row: what is said of it, and of all prefixes around it. `mentions` are in the order of
- * flow_prefix_compare(). How many prefixes there are; row 0 is not theirs. */
-static size_t build_rows(struct flow_classifier *classifier, struct flow_prefix_value *prefixes,
-			 const struct mention *mentions, size_t count)
+/* What is said of peers: prefixes, whose values are numbers of rows from 1. */
+struct draft {
+	struct mention *mentions; /* in the order of flow_prefix_compare() */
+	size_t mention_count;
+	struct flow_prefix_value *prefixes;
+	uint64_t *rows; /* the first is for addresses that no rule is about */
+	size_t count;
+};
+
+/* Gives every prefix its row: what is said of it, and of all prefixes around it. */
+static void write_rows(struct draft *draft, size_t words)
 {
-	size_t around[129], depth = 0, last = 0; /* numbers of prefixes that lie in each other */
+	size_t around[129], depth = 0; /* numbers of prefixes that lie in each other */
 
-	for (size_t i = 0; i < count; i++) {
-		const struct flow_prefix *prefix = &mentions[i].prefix;
+	for (size_t i = 0; i < draft->mention_count; i++) {
+		const struct flow_prefix *prefix = &draft->mentions[i].prefix;
+		uint64_t *row = draft->rows + draft->count * words;
 
-		if (last == 0 || flow_prefix_compare(&prefixes[last - 1].prefix, prefix) != 0) {
-			uint64_t *row = classifier->peer_rows + (last + 1) * classifier->words;
-
-			while (depth > 0 && !holds(&prefixes[around[depth - 1]].prefix, prefix))
+		if (draft->count == 0 || flow_prefix_compare(&draft->prefixes[draft->count - 1].prefix, prefix) != 0) {
+			row += words;
+			while (depth > 0 && !holds(&draft->prefixes[around[depth - 1]].prefix, prefix))
 				depth--;
 			if (depth > 0)
-				memcpy(row, classifier->peer_rows + (around[depth - 1] + 1) * classifier->words,
-				       classifier->words * sizeof(*row));
-			around[depth++] = last;
-			prefixes[last] = (struct flow_prefix_value){ *prefix, (uint32_t)last + 1 };
-			last++;
+				memcpy(row, draft->rows + (around[depth - 1] + 1) * words, words * sizeof(*row));
+			around[depth++] = draft->count++;
+			draft->prefixes[draft->count - 1] = (struct flow_prefix_value){ *prefix,
+											(uint32_t)draft->count };
 		}
-		set_bit(classifier->peer_rows + last * classifier->words, mentions[i].rule);
+		set_bit(row, draft->mentions[i].rule);
 	}
-	return last;
+}
+
+/* The same rows, now by range of addresses: one look less. */
+static bool copy_rows(struct flow_classifier *classifier, const struct draft *draft)
+{
+	size_t words = classifier->words, count = flow_prefixes_range_count(classifier->peers);
+
+	classifier->peer_rows = calloc(count * words, sizeof(*classifier->peer_rows));
+	for (size_t i = 0; classifier->peer_rows && i < count; i++)
+		memcpy(classifier->peer_rows + i * words,
+		       draft->rows + flow_prefixes_range_value(classifier->peers, i) * words,
+		       words * sizeof(*draft->rows));
+	return classifier->peer_rows;
 }
 
 static bool build_peers(struct flow_classifier *classifier, const struct flow_classified *items, size_t count)
 {
-	struct flow_prefix_value *prefixes;
-	struct mention *mentions;
-	size_t all = 0;
+	struct draft draft = { 0 };
+	size_t most = 1; /* room for one where there is none */
 	bool built = false;
 
 	for (size_t i = 0; i < count; i++)
-		all += items[i].peer_count;
-	mentions = calloc(all + 1, sizeof(*mentions)); /* room for one where there is none */
-	prefixes = calloc(all + 1, sizeof(*prefixes));
-	classifier->peer_rows = calloc((all + 1) * classifier->words, sizeof(*classifier->peer_rows));
-	if (mentions && prefixes && classifier->peer_rows) {
-		all = build_rows(classifier, prefixes, mentions, collect_mentions(mentions, items, count));
-		built = flow_prefixes_new(&classifier->peers, prefixes, all, NULL) == 0;
+		most += items[i].peer_count;
+	draft.mentions = calloc(most, sizeof(*draft.mentions));
+	draft.prefixes = calloc(most, sizeof(*draft.prefixes));
+	draft.rows = calloc(most * classifier->words, sizeof(*draft.rows));
+	if (draft.mentions && draft.prefixes && draft.rows) {
+		draft.mention_count = collect_mentions(draft.mentions, items, count);
+		write_rows(&draft, classifier->words);
+		built = flow_prefixes_new(&classifier->peers, draft.prefixes, draft.count, NULL) == 0 &&
+			copy_rows(classifier, &draft);
 	}
-	free(mentions);
-	free(prefixes);
+	free(draft.mentions);
+	free(draft.prefixes);
+	free(draft.rows);
 	return built;
 }
 
@@ -267,11 +286,12 @@ ptrdiff_t flow_classifier_first(const struct flow_classifier *classifier, const 
 {
 	const struct port_table *table = &classifier->tables[classifier->table_of[packet->protocol]];
 	size_t words = classifier->words;
-	size_t range = flow_bisect_16(table->starts, table->count, packet->destination_port);
-	const uint64_t *by_port = table->rows + range * words;
-	const uint64_t *by_peer = classifier->peer_rows +
-				  flow_prefixes_find(classifier->peers, packet->family, peer) * words;
+	const uint64_t *by_port, *by_peer;
 
+	flow_bisect_prefetch(table->starts, table->count * sizeof(*table->starts));
+	flow_prefixes_prefetch(classifier->peers, packet->family);
+	by_port = table->rows + flow_bisect_16(table->starts, table->count, packet->destination_port) * words;
+	by_peer = classifier->peer_rows + flow_prefixes_range(classifier->peers, packet->family, peer) * words;
 	for (size_t word = 0; word < words; word++) {
 		for (uint64_t both = by_port[word] & by_peer[word]; both; both &= both - 1) {
 			size_t rule = word * WORD_BITS + (size_t)__builtin_ctzll(both);

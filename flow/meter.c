@@ -91,6 +91,16 @@ static uint8_t path_of(const struct flow_meter *meter, uint32_t interface, enum 
 	return routes ? flow_routes_path(routes, family, destination) : 0;
 }
 
+/* The service that one of the packet's addresses belongs to, if the key has that address. */
+static const char *service_of(const struct flow_meter *meter, enum flow_shown shown, enum flow_family family,
+			      const struct flow_address *address)
+{
+	const struct flow_meter_options *options = &meter->options;
+
+	return options->services && (options->shown & shown) ? flow_services_find(options->services, family, address)
+							     : NULL;
+}
+
 /* Field by field: to clear a whole record first takes longer than all the rest. */
 static void write_record(const struct flow_meter *meter, uint32_t position, struct flow_record *record)
 {
@@ -118,6 +128,9 @@ static void write_record(const struct flow_meter *meter, uint32_t position, stru
 	record->destination = key.destination;
 	record->packet_source = key.packet_source;
 	record->packet_destination = key.packet_destination;
+	record->packet_source_service = service_of(meter, FLOW_SHOWS_PACKET_SOURCE, key.family, &key.packet_source);
+	record->packet_destination_service = service_of(meter, FLOW_SHOWS_PACKET_DESTINATION, key.family,
+							&key.packet_destination);
 	if (meter->wide && key.direction == FLOW_EGRESS)
 		record->traffic_path = path_of(meter, key.interface, key.family, &record->packet_destination);
 }

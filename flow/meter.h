@@ -9,6 +9,7 @@
 #include "flow/policy.h"
 #include "flow/record.h"
 #include "flow/routes.h"
+#include "flow/services.h"
 
 /* Where every frame ended up (section 10): frames is the sum of the nine below it. */
 struct flow_account {
@@ -32,8 +33,9 @@ struct flow_meter_options {
 	unsigned shown;    /* enum flow_shown, or-ed */
 	uint64_t seed;     /* random, of the run: strangers choose the keys of the flow table */
 	/* All below is the caller's, and must outlive the meter. */
-	struct flow_policy *policy;       /* NULL: all is accepted */
-	const struct flow_routes *routes; /* for traffic-path; NULL: none */
+	struct flow_policy *policy;           /* NULL: all is accepted */
+	const struct flow_services *services; /* for pkt-src-aws-service and pkt-dst-aws-service; NULL: none */
+	const struct flow_routes *routes;     /* for traffic-path; NULL: none */
 	/* Those of the first interfaces by their numbers, where they are others; NULL: they are not. */
 	const struct flow_routes *const *interface_routes;
 	size_t interface_route_count;

@@ -10,13 +10,14 @@ __extension__ typedef unsigned __int128 number;
 
 enum { DEEPEST = 129 }; /* prefixes that lie in each other: lengths 0 to 128 */
 
-/* Ranges in ascending order, each up to the start of the next one. The first starts at 0; or there are none at all. */
+/* Ranges in ascending order, each up to the start of the next one, those of IPv6 behind those of IPv4. The first of
+ * either family starts at 0. */
 struct flow_prefixes {
-	uint32_t *ipv4_starts, *ipv4_values;
+	uint32_t *ipv4_starts;
 	size_t ipv4_count;
 	uint64_t *ipv6_highs, *ipv6_lows; /* halves of the starts */
-	uint32_t *ipv6_values;
 	size_t ipv6_count;
+	uint32_t *values; /* of all */
 };
 
 int flow_prefix_compare(const struct flow_prefix *a, const struct flow_prefix *b)
@@ -94,57 +95,63 @@ static size_t leave(struct builder *builder, const struct open *open, size_t dep
 }
 
 /* Sweeps over the prefixes of one family in the order of flow_prefix_compare(). */
-static void sweep(struct builder *builder, const struct flow_prefix_value *items, size_t count)
+static void sweep(struct builder *builder, enum flow_family family, const struct flow_prefix_value *items, size_t count)
 {
-	bool is_ipv4 = items[0].prefix.family == FLOW_IPV4;
-	number highest = is_ipv4 ? UINT32_MAX : ~(number)0;
+	number highest = family == FLOW_IPV4 ? UINT32_MAX : ~(number)0;
+	unsigned bits = family == FLOW_IPV4 ? 32 : 128;
 	struct open open[DEEPEST];
 	size_t depth = 0;
 
+	builder->count = 0;
 	begin(builder, 0, 0);
 	for (size_t i = 0; i < count; i++) {
 		const struct flow_prefix *prefix = &items[i].prefix;
-		number start = is_ipv4 ? ipv4_number(&prefix->base) : ipv6_number(&prefix->base);
-		unsigned bits = (is_ipv4 ? 32u : 128u) - prefix->length;
-		number span = bits == 128 ? highest : ((number)1 << bits) - 1;
+		number start = family == FLOW_IPV4 ? ipv4_number(&prefix->base) : ipv6_number(&prefix->base);
+		number end = prefix->length < bits ? start | highest >> prefix->length : start;
 
 		while (depth > 0 && open[depth - 1].end < start)
 			depth = leave(builder, open, depth, highest);
 		begin(builder, start, items[i].value);
-		open[depth++] = (struct open){ start | span, items[i].value };
+		open[depth++] = (struct open){ end, items[i].value };
 	}
 	while (depth > 0)
 		depth = leave(builder, open, depth, highest);
 }
 
+/* Appends the values of the ranges to those that there are. */
+static bool keep_values(struct flow_prefixes *prefixes, size_t before, const struct builder *builder)
+{
+	uint32_t *values = realloc(prefixes->values, (before + builder->count) * sizeof(*values));
+
+	if (!values)
+		return false;
+	prefixes->values = values;
+	for (size_t i = 0; i < builder->count; i++)
+		values[before + i] = builder->ranges[i].value;
+	return true;
+}
+
 static bool keep_ipv4(struct flow_prefixes *prefixes, const struct builder *builder)
 {
-	prefixes->ipv4_starts = calloc(builder->count, sizeof(*prefixes->ipv4_starts));
-	prefixes->ipv4_values = calloc(builder->count, sizeof(*prefixes->ipv4_values));
-	if (!prefixes->ipv4_starts || !prefixes->ipv4_values)
-		return false;
-	for (size_t i = 0; i < builder->count; i++) {
-		prefixes->ipv4_starts[i] = (uint32_t)builder->ranges[i].start;
-		prefixes->ipv4_values[i] = builder->ranges[i].value;
-	}
 	prefixes->ipv4_count = builder->count;
-	return true;
+	prefixes->ipv4_starts = calloc(builder->count, sizeof(*prefixes->ipv4_starts));
+	for (size_t i = 0; prefixes->ipv4_starts && i < builder->count; i++)
+		prefixes->ipv4_starts[i] = (uint32_t)builder->ranges[i].start;
+	return prefixes->ipv4_starts && keep_values(prefixes, 0, builder);
 }
 
 static bool keep_ipv6(struct flow_prefixes *prefixes, const struct builder *builder)
 {
+	prefixes->ipv6_count = builder->count;
 	prefixes->ipv6_highs = calloc(builder->count, sizeof(*prefixes->ipv6_highs));
 	prefixes->ipv6_lows = calloc(builder->count, sizeof(*prefixes->ipv6_lows));
-	prefixes->ipv6_values = calloc(builder->count, sizeof(*prefixes->ipv6_values));
-	if (!prefixes->ipv6_highs || !prefixes->ipv6_lows || !prefixes->ipv6_values)
+	if (!prefixes->ipv6_highs || !prefixes->ipv6_lows)
 		return false;
 	for (size_t i = 0; i < builder->count; i++) {
 		prefixes->ipv6_highs[i] = (uint64_t)(builder->ranges[i].start >> 64);
 		prefixes->ipv6_lows[i] = (uint64_t)builder->ranges[i].start;
-		prefixes->ipv6_values[i] = builder->ranges[i].value;
 	}
-	prefixes->ipv6_count = builder->count;
-	return true;
+	return keep_values(prefixes, prefixes->ipv4_count, builder);
 }
 
 /* Those of IPv4 are the first `ipv4_count` of the sorted items. */
@@ -154,13 +161,12 @@ static bool build(struct flow_prefixes *prefixes, const struct flow_prefix_value
 	struct builder builder = { calloc(2 * count + 1, sizeof(*builder.ranges)), 0 };
 	bool built = builder.ranges;
 
-	if (built && ipv4_count > 0) {
-		sweep(&builder, items, ipv4_count);
+	if (built) {
+		sweep(&builder, FLOW_IPV4, items, ipv4_count);
 		built = keep_ipv4(prefixes, &builder);
 	}
-	builder.count = 0;
-	if (built && ipv4_count < count) {
-		sweep(&builder, items + ipv4_count, count - ipv4_count);
+	if (built) {
+		sweep(&builder, FLOW_IPV6, items + ipv4_count, count - ipv4_count);
 		built = keep_ipv6(prefixes, &builder);
 	}
 	free(builder.ranges);
@@ -208,22 +214,16 @@ void flow_prefixes_free(struct flow_prefixes *prefixes)
 	if (!prefixes)
 		return;
 	free(prefixes->ipv4_starts);
-	free(prefixes->ipv4_values);
 	free(prefixes->ipv6_highs);
 	free(prefixes->ipv6_lows);
-	free(prefixes->ipv6_values);
+	free(prefixes->values);
 	free(prefixes);
 }
 
 /* ---- looking up ---- */
 
-static uint32_t find_ipv4(const struct flow_prefixes *prefixes, uint32_t address)
-{
-	return prefixes->ipv4_values[flow_bisect_32(prefixes->ipv4_starts, prefixes->ipv4_count, address)];
-}
-
 /* Few prefixes are longer than 64 bits: the high halves alone tell nearly all ranges. */
-static uint32_t find_ipv6(const struct flow_prefixes *prefixes, uint64_t high, uint64_t low)
+static size_t ipv6_range(const struct flow_prefixes *prefixes, uint64_t high, uint64_t low)
 {
 	size_t at = flow_bisect_64(prefixes->ipv6_highs, prefixes->ipv6_count, high);
 
@@ -232,15 +232,38 @@ static uint32_t find_ipv6(const struct flow_prefixes *prefixes, uint64_t high, u
 
 		at = first + flow_bisect_64(prefixes->ipv6_lows + first, at - first, low);
 	}
-	return prefixes->ipv6_values[at];
+	return at;
+}
+
+size_t flow_prefixes_range(const struct flow_prefixes *prefixes, enum flow_family family,
+			   const struct flow_address *address)
+{
+	if (family == FLOW_IPV4)
+		return flow_bisect_32(prefixes->ipv4_starts, prefixes->ipv4_count, ipv4_number(address));
+	return prefixes->ipv4_count +
+	       ipv6_range(prefixes, half_number(address->octets), half_number(address->octets + 8));
 }
 
 uint32_t flow_prefixes_find(const struct flow_prefixes *prefixes, enum flow_family family,
 			    const struct flow_address *address)
 {
+	return prefixes->values[flow_prefixes_range(prefixes, family, address)];
+}
+
+size_t flow_prefixes_range_count(const struct flow_prefixes *prefixes)
+{
+	return prefixes->ipv4_count + prefixes->ipv6_count;
+}
+
+uint32_t flow_prefixes_range_value(const struct flow_prefixes *prefixes, size_t range)
+{
+	return prefixes->values[range];
+}
+
+void flow_prefixes_prefetch(const struct flow_prefixes *prefixes, enum flow_family family)
+{
 	if (family == FLOW_IPV4)
-		return prefixes->ipv4_count ? find_ipv4(prefixes, ipv4_number(address)) : 0;
-	if (prefixes->ipv6_count == 0)
-		return 0;
-	return find_ipv6(prefixes, half_number(address->octets), half_number(address->octets + 8));
+		flow_bisect_prefetch(prefixes->ipv4_starts, prefixes->ipv4_count * sizeof(*prefixes->ipv4_starts));
+	else
+		flow_bisect_prefetch(prefixes->ipv6_highs, prefixes->ipv6_count * sizeof(*prefixes->ipv6_highs));
 }

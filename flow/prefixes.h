@@ -2,7 +2,7 @@
  *
  * Built once, then only read. The prefixes become ranges of addresses that do not overlap, and a lookup is a binary
  * search among them without a branch that could be guessed wrong. A range takes 8 bytes (IPv6: 20); n prefixes make at
- * most 2 n + 1 of them. Pure, and deterministic; any number of threads may look up at once. */
+ * most 2 n + 2 of them. Pure, and deterministic; any number of threads may look up at once. */
 #ifndef ENIFLOW_FLOW_PREFIXES_H
 #define ENIFLOW_FLOW_PREFIXES_H
 
@@ -24,6 +24,15 @@ void flow_prefixes_free(struct flow_prefixes *prefixes);
 /* The value of the longest prefix that holds the address, or 0. */
 uint32_t flow_prefixes_find(const struct flow_prefixes *prefixes, enum flow_family family,
 			    const struct flow_address *address);
+
+/* For whoever keeps more beside a prefix than a number: the ranges are numbered from 0, and every address is in one. */
+size_t flow_prefixes_range(const struct flow_prefixes *prefixes, enum flow_family family,
+			   const struct flow_address *address);
+size_t flow_prefixes_range_count(const struct flow_prefixes *prefixes);
+uint32_t flow_prefixes_range_value(const struct flow_prefixes *prefixes, size_t range);
+
+/* Brings into the cache what flow_prefixes_range() will look at, as far as that is not too much. */
+void flow_prefixes_prefetch(const struct flow_prefixes *prefixes, enum flow_family family);
 
 /* Orders prefixes, for qsort(): IPv4 before IPv6, then by base, then the longer one last. So what a prefix holds stands
  * right behind it. */

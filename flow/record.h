@@ -3,6 +3,7 @@
 #define ENIFLOW_FLOW_RECORD_H
 
 #include "flow/interface.h"
+#include "flow/services.h"
 
 enum flow_status { FLOW_OK, FLOW_NODATA, FLOW_SKIPDATA };
 
@@ -23,6 +24,8 @@ struct flow_record {
 	struct flow_address source, destination; /* srcaddr, dstaddr */
 	/* pkt-srcaddr, pkt-dstaddr; 0 when the key leaves them out */
 	struct flow_address packet_source, packet_destination;
+	/* pkt-src-aws-service, pkt-dst-aws-service; NULL: none, or the key leaves the address out */
+	const char *packet_source_service, *packet_destination_service;
 };
 
 /* Where records go. Both answer 0, or a negative errno that ends the run. */

@@ -1,5 +1,6 @@
 #include "flow/services.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "flow/prefixes.h"
@@ -22,6 +23,14 @@ void flow_services_free(struct flow_services *services)
 }
 
 /* ---- names ---- */
+
+bool flow_service_is_name(const char *text)
+{
+	static const char fit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+	size_t length = strspn(text, fit);
+
+	return length > 0 && length <= FLOW_SERVICE_MOST && text[length] == '\0';
+}
 
 static int compare_names(const void *a, const void *b)
 {
@@ -128,9 +137,13 @@ static int make_prefixes(struct flow_services *services, const struct flow_servi
 int flow_services_new(struct flow_services **out, const struct flow_service_range *ranges, size_t count,
 		      struct error *err)
 {
-	struct flow_services *services = calloc(1, sizeof(*services));
+	struct flow_services *services;
 	int ret;
 
+	for (size_t i = 0; i < count; i++)
+		if (!flow_service_is_name(ranges[i].service))
+			return fail(err, EINVAL, "services: one is called \"%s\", which is no name", ranges[i].service);
+	services = calloc(1, sizeof(*services));
 	if (services && keep_names(services, ranges, count))
 		ret = make_prefixes(services, ranges, count, err);
 	else

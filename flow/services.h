@@ -11,15 +11,20 @@
 #include "flow/address.h"
 #include "flow/error.h"
 
+enum { FLOW_SERVICE_MOST = 63 }; /* bytes of a name */
+
 struct flow_service_range {
 	struct flow_prefix prefix;
-	const char *service; /* "S3" */
+	const char *service; /* "S3": flow_service_is_name() */
 };
+
+/* Is it fit for a service's name: letters, digits, _, - and ., and not too many of them? */
+bool flow_service_is_name(const char *text);
 
 struct flow_services;
 
 /* Takes ranges in any order; one may stand there several times, also for several services. `ranges` stays the caller's
- * and may go: the names are copied. Returns 0 or -ENOMEM. */
+ * and may go: the names are copied. Returns 0, -EINVAL (a name is none) or -ENOMEM. */
 int flow_services_new(struct flow_services **out, const struct flow_service_range *ranges, size_t count,
 		      struct error *err);
 void flow_services_free(struct flow_services *services);

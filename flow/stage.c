@@ -109,20 +109,20 @@ static bool is_judged(const struct flow_stage *stage, const struct flow_staged *
 	       flow_policy_is_for(stage->options.policy, staged->key.interface);
 }
 
-/* As look_ahead() in flow/meter.c does for flows. The hash stands where that of the key will. */
+/* Brings what judging will need into the cache, as look_ahead() in flow/meter.c does for flows. */
 static void look_ahead(struct flow_stage *stage, const struct flow_observation *items)
 {
 	const struct flow_policy *policy = stage->options.policy;
 	struct flow_staged *end = stage->staged + stage->count;
 
-	for (struct flow_staged *at = stage->staged; at < end; at++)
-		if (is_judged(stage, at)) {
-			at->hash = flow_policy_hash(policy, at->key.interface, &items[at->frame]);
-			flow_policy_prefetch(policy, at->hash);
-		}
-	for (struct flow_staged *at = stage->staged; at < end; at++)
+	for (struct flow_staged *at = stage->staged; at < end; at++) {
+		at->ahead = (struct flow_policy_ahead){ 0 };
 		if (is_judged(stage, at))
-			flow_policy_prefetch_connection(policy, at->hash);
+			flow_policy_prefetch(policy, at->key.interface, &items[at->frame], &at->ahead);
+	}
+	for (struct flow_staged *at = stage->staged; at < end; at++)
+		if (at->ahead.is_hashed)
+			flow_policy_guess(policy, &at->ahead);
 }
 
 static void judge_packet(struct flow_stage *stage, const struct flow_observation *packet, int64_t time_ns,
@@ -131,8 +131,8 @@ static void judge_packet(struct flow_stage *stage, const struct flow_observation
 	if (!is_judged(stage, staged))
 		return;
 	stage->is_undirected |= staged->key.direction == FLOW_UNKNOWN;
-	staged->key.action = (uint8_t)flow_policy_judge_hashed(stage->options.policy, staged->key.interface,
-							       staged->key.direction, packet, time_ns, staged->hash);
+	staged->key.action = (uint8_t)flow_policy_judge(stage->options.policy, staged->key.interface,
+							staged->key.direction, packet, time_ns, &staged->ahead);
 }
 
 /* Judges the packets in their order, each at the time that it counts with: late ones at the start of the window that

@@ -19,6 +19,7 @@ struct flow_staged {
 	uint8_t excluded;  /* enum flow_exclusion */
 	bool is_rewritten; /* srcaddr or dstaddr is not the packet's own */
 	struct flow_key key;
+	struct flow_policy_ahead ahead; /* only if a policy judges it */
 };
 
 struct flow_stage_options {

@@ -15,6 +15,7 @@ enum conversion {
 	COUNT,
 	TIME,
 	PATH,
+	SERVICE,
 	IPV4, /* for an address of either family until the pattern knows better */
 	IPV6,
 	FLOW, /* srcaddr to end in AWS's order: nine values, and one byte between each two */
@@ -30,6 +31,7 @@ static const uint8_t most[] = {
 	[COUNT] = OUTPUT_NUMBER_MOST,
 	[TIME] = OUTPUT_NUMBER_MOST,
 	[PATH] = sizeof("null"),
+	[SERVICE] = FLOW_SERVICE_MOST + 2, /* and quotes */
 	[IPV4] = OUTPUT_IPV4_ROOM,
 	[IPV6] = OUTPUT_IPV6_ROOM,
 	[FLOW] = 2 * OUTPUT_IPV6_ROOM + 2 * 5 + 3 + 4 * OUTPUT_NUMBER_MOST + (FLOW_FIELDS - 1),
@@ -53,6 +55,8 @@ static const struct source {
 	[FIELD_TCP_FLAGS] = { OCTET, offsetof(struct flow_record, tcp_flags) },
 	[FIELD_PKT_SRCADDR] = { IPV4, offsetof(struct flow_record, packet_source) },
 	[FIELD_PKT_DSTADDR] = { IPV4, offsetof(struct flow_record, packet_destination) },
+	[FIELD_PKT_SRC_AWS_SERVICE] = { SERVICE, offsetof(struct flow_record, packet_source_service) },
+	[FIELD_PKT_DST_AWS_SERVICE] = { SERVICE, offsetof(struct flow_record, packet_destination_service) },
 	[FIELD_TRAFFIC_PATH] = { PATH, offsetof(struct flow_record, traffic_path) },
 };
 
@@ -229,7 +233,8 @@ static void add_field(const struct output_encoder *encoder, struct pattern *patt
 		      const struct flow_record *record)
 {
 	uint8_t conversion = conversion_of(id, record);
-	const char *quote = encoder->encoding == OUTPUT_JSON && !is_number(id) ? "\"" : "";
+	bool is_quoted = encoder->encoding == OUTPUT_JSON && !is_number(id) && conversion != SERVICE;
+	const char *quote = is_quoted ? "\"" : "";
 
 	if (conversion == CONSTANT) {
 		put_constant(encoder, &draft->literals, id, record);
@@ -355,6 +360,19 @@ static char *put_path(const struct output_encoder *encoder, char *out, uint8_t p
 	return stpcpy(out, encoder->missing);
 }
 
+/* There is nothing in its name to be escaped (flow/services.h). */
+static char *put_service(const struct output_encoder *encoder, char *out, const char *service)
+{
+	bool is_quoted = service && encoder->encoding == OUTPUT_JSON;
+
+	if (is_quoted)
+		*out++ = '"';
+	out = stpcpy(out, service ? service : encoder->missing);
+	if (is_quoted)
+		*out++ = '"';
+	return out;
+}
+
 static char *put_literal(char *out, const struct part *part)
 {
 	size_t length = part->length;
@@ -438,6 +456,7 @@ static char *put_flow(struct output_encoder *encoder, char *out, const struct fl
 size_t output_encoder_line(struct output_encoder *encoder, const struct flow_record *record, char *out)
 {
 	const char *begin = out;
+	const char *service;
 	uint16_t port;
 	uint64_t count;
 	int64_t time;
@@ -464,6 +483,10 @@ size_t output_encoder_line(struct output_encoder *encoder, const struct flow_rec
 			break;
 		case PATH:
 			out = put_path(encoder, out, *value);
+			break;
+		case SERVICE:
+			memcpy(&service, value, sizeof(service));
+			out = put_service(encoder, out, service);
 			break;
 		case IPV4:
 			out = output_addrtext_ipv4(out, value);
