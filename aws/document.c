@@ -134,3 +134,8 @@ void aws_document_free(struct aws_document *document)
 	json_decref(document->root);
 	*document = (struct aws_document){ 0 };
 }
+
+const char *aws_document_library(void)
+{
+	return jansson_version_str();
+}

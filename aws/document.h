@@ -32,4 +32,7 @@ int aws_document_parse(struct aws_document *document, const char *path, const ch
 /* Takes a zeroed document, too, and leaves it zeroed. */
 void aws_document_free(struct aws_document *document);
 
+/* The version of the library that parses them; in static memory. */
+const char *aws_document_library(void);
+
 #endif

@@ -363,7 +363,7 @@ int explain(FILE *out, const struct settings *settings, const struct question *q
 	e.rows.items = calloc(e.rows.room, sizeof(*e.rows.items));
 	if (e.rows.items) {
 		explain_both(&e, policies.policy, question);
-		explain_notes(out, settings, question);
+		ret = explain_notes(out, settings, question, err);
 	} else {
 		ret = fail_memory(err, "explanation");
 	}

@@ -150,12 +150,20 @@ static void note_peer(struct notes *notes)
 
 /* ---- what becomes of it ---- */
 
-static void note_exclusion(struct notes *notes)
+static int note_exclusion(struct notes *notes, struct error *err)
 {
-	enum flow_exclusion why = flow_exclusion_of(notes->interface, &notes->question->packet);
+	enum flow_exclusion why = FLOW_NOT_EXCLUDED;
+	struct flow_interface ready = { 0 };
+	int ret = flow_interface_copy(&ready, notes->interface, err);
 
+	if (ret == 0)
+		ret = flow_interface_prepare(&ready, err);
+	if (ret == 0)
+		why = flow_exclusion_of(&ready, &notes->question->packet);
+	flow_interface_clear(&ready);
 	if (why != FLOW_NOT_EXCLUDED && notes->settings->exclude_aws)
 		note(notes, "it is in no log: AWS leaves out packets %s, and so does exclude = aws", excluded[why]);
+	return ret;
 }
 
 static void note_direction(struct notes *notes)
@@ -170,14 +178,16 @@ static void note_direction(struct notes *notes)
 		     interface->name);
 }
 
-void explain_notes(FILE *out, const struct settings *settings, const struct question *question)
+int explain_notes(FILE *out, const struct settings *settings, const struct question *question, struct error *err)
 {
 	struct notes notes = { out, settings, question, &settings->interfaces[question->interface], false };
+	int ret;
 
 	note_choices(&notes);
 	note_icmp_error(&notes);
 	note_addresses(&notes);
 	note_peer(&notes);
-	note_exclusion(&notes);
+	ret = note_exclusion(&notes, err);
 	note_direction(&notes);
+	return ret;
 }

@@ -13,7 +13,7 @@ const char *explain_endpoint(char out[static EXPLAIN_ENDPOINT_SIZE], const struc
 			     bool source);
 
 /* Writes a line for each: what was taken where nothing was said, addresses that are not the interface's, another
- * interface that judges the packet too, traffic that is not logged. */
-void explain_notes(FILE *out, const struct settings *settings, const struct question *question);
+ * interface that judges the packet too, traffic that is not logged. Returns 0 or -ENOMEM. */
+int explain_notes(FILE *out, const struct settings *settings, const struct question *question, struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cli/help.h"
 
+#include "aws/document.h"
 #include "capture/decompress.h"
 #include "capture/filter.h"
 #include "cli/settings.h"
@@ -136,4 +137,5 @@ void help_version(FILE *out)
 	zstd = capture_decompress_library(CAPTURE_ZSTD);
 	fprintf(out, "  zstd           %s\n", zstd ? zstd : "off: built without libzstd");
 	fprintf(out, "  configuration  inih %s\n", ENIFLOW_INIH_VERSION);
+	fprintf(out, "  AWS files      jansson %s\n", aws_document_library());
 }

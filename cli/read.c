@@ -227,7 +227,7 @@ static void warn_of_forgotten(const struct run *run, const struct settings *sett
 
 	if (forgotten > 0)
 		notify(&message_warnings,
-		       "%" PRIu64 " connections were forgotten at the bound of %" PRIu64
+		       "%" PRIu64 " connections were forgotten at the bound of %" PRIu32
 		       " that are tracked for security groups: answers to them were judged by the rules alone; "
 		       "max-connections in [eniflow] sets the bound",
 		       forgotten, settings->max_connections);

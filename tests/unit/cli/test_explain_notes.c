@@ -38,7 +38,7 @@ static void assert_notes(const char *more, const char *line, const char *expecte
 		operands[count++] = word;
 	assert_int_equal(config_text(&settings, text, &err), 0);
 	assert_int_equal(question_parse(&question, &settings, operands, &err), 0);
-	explain_notes(out, &settings, &question);
+	assert_int_equal(explain_notes(out, &settings, &question, &err), 0);
 	fclose(out);
 	assert_string_equal(said, expected);
 	free(said);
