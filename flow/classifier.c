@@ -3,29 +3,11 @@
 #include <stdlib.h>
 
 #include "flow/bisect.h"
-#include "flow/prefixes.h"
 
 enum { PROTOCOLS = 256, PORTS = 65536, PROTOCOL_ICMP = 1, PROTOCOL_ICMPV6 = 58, WORD_BITS = 64 };
 
-/* Bits of the rules that a protocol matches on each range of ports, up to the start of the next range. */
-struct port_table {
-	uint16_t *starts; /* the first is 0 */
-	uint64_t *rows;   /* one for each range */
-	size_t count;
-};
-
-struct icmp {
+struct flow_icmp_rule {
 	int16_t type, code; /* or FLOW_RULE_ANY */
-};
-
-struct flow_classifier {
-	size_t words;              /* in a row of bits; rules are bits in their order */
-	struct port_table *tables; /* the last is for protocols that no rule names */
-	size_t table_count;
-	struct flow_prefixes *peers;
-	uint64_t *peer_rows;         /* bits of the rules that are about a peer; one row for each range of `peers` */
-	struct icmp *icmp;           /* by rule */
-	uint8_t table_of[PROTOCOLS]; /* numbers of tables */
 };
 
 static bool is_icmp(int protocol)
@@ -78,53 +60,58 @@ static bool matches_port(const struct flow_rule *rule, int protocol, uint16_t po
 	return is_icmp(protocol) || (rule->port_from <= port && port <= rule->port_to);
 }
 
-static bool build_table(struct port_table *table, size_t words, int protocol, const struct flow_classified *items,
-			size_t count)
+/* Makes the ranges of a protocol behind those that there are, and gives `ranges` their place. */
+static bool add_ranges(struct flow_classifier *classifier, struct flow_port_ranges *ranges, size_t before, int protocol,
+		       const struct flow_classified *items, size_t count)
 {
-	table->starts = calloc(2 * count + 1, sizeof(*table->starts));
-	if (!table->starts)
+	size_t words = classifier->words, most = before + 2 * count + 1;
+	uint16_t *starts = realloc(classifier->port_starts, most * sizeof(*starts));
+	uint64_t *rows;
+
+	if (!starts)
 		return false;
-	table->count = collect_starts(table->starts, protocol, items, count);
-	table->rows = calloc(table->count * words, sizeof(*table->rows));
-	if (!table->rows)
+	classifier->port_starts = starts;
+	ranges->first = (uint32_t)before;
+	ranges->count = (uint32_t)collect_starts(starts + before, protocol, items, count);
+	rows = realloc(classifier->port_rows, (before + ranges->count) * words * sizeof(*rows));
+	if (!rows)
 		return false;
-	for (size_t range = 0; range < table->count; range++)
+	classifier->port_rows = rows;
+	memset(rows + before * words, 0, ranges->count * words * sizeof(*rows));
+	for (size_t range = before; range < before + ranges->count; range++)
 		for (size_t i = 0; i < count; i++)
-			if (matches_port(items[i].rule, protocol, table->starts[range]))
-				set_bit(table->rows + range * words, i);
+			if (matches_port(items[i].rule, protocol, starts[range]))
+				set_bit(rows + range * words, i);
 	return true;
 }
 
-/* Marks the protocols that have a table of their own, and counts them. */
-static size_t name_protocols(bool *is_named, const struct flow_classified *items, size_t count)
+/* Does any rule treat the protocol as others are not? None looks at ports of ICMP. */
+static bool is_named(int protocol, const struct flow_classified *items, size_t count)
 {
-	size_t named = 0;
+	bool named = is_icmp(protocol);
 
-	is_named[PROTOCOL_ICMP] = is_named[PROTOCOL_ICMPV6] = true; /* no rule looks at their ports */
-	for (size_t i = 0; i < count; i++)
-		if (items[i].rule->protocol != FLOW_RULE_ANY)
-			is_named[(uint8_t)items[i].rule->protocol] = true;
-	for (size_t protocol = 0; protocol < PROTOCOLS; protocol++)
-		named += is_named[protocol];
+	for (size_t i = 0; !named && i < count; i++)
+		named = items[i].rule->protocol == protocol;
 	return named;
 }
 
-static bool build_tables(struct flow_classifier *classifier, const struct flow_classified *items, size_t count)
+static bool build_ports(struct flow_classifier *classifier, const struct flow_classified *items, size_t count)
 {
-	bool is_named[PROTOCOLS] = { false };
-	size_t named = name_protocols(is_named, items, count);
+	struct flow_port_ranges *ranges = classifier->by_protocol, others;
+	size_t before;
 
-	classifier->tables = calloc(named + 1, sizeof(*classifier->tables));
-	if (!classifier->tables)
+	if (!add_ranges(classifier, &others, 0, -1, items, count))
 		return false;
+	before = others.count;
 	for (int protocol = 0; protocol < PROTOCOLS; protocol++) {
-		/* Where all are named nobody asks for the last table, whose number is then too large. */
-		classifier->table_of[protocol] = (uint8_t)(is_named[protocol] ? classifier->table_count : named);
-		if (is_named[protocol] && !build_table(&classifier->tables[classifier->table_count++],
-						       classifier->words, protocol, items, count))
+		ranges[protocol] = others;
+		if (!is_named(protocol, items, count))
+			continue;
+		if (!add_ranges(classifier, &ranges[protocol], before, protocol, items, count))
 			return false;
+		before += ranges[protocol].count;
 	}
-	return build_table(&classifier->tables[classifier->table_count++], classifier->words, -1, items, count);
+	return true;
 }
 
 /* ---- peers ---- */
@@ -191,12 +178,12 @@ static void write_rows(struct draft *draft, size_t words)
 /* The same rows, now by range of addresses: one look less. */
 static bool copy_rows(struct flow_classifier *classifier, const struct draft *draft)
 {
-	size_t words = classifier->words, count = flow_prefixes_range_count(classifier->peers);
+	size_t words = classifier->words, count = flow_prefixes_range_count(&classifier->peers);
 
 	classifier->peer_rows = calloc(count * words, sizeof(*classifier->peer_rows));
 	for (size_t i = 0; classifier->peer_rows && i < count; i++)
 		memcpy(classifier->peer_rows + i * words,
-		       draft->rows + flow_prefixes_range_value(classifier->peers, i) * words,
+		       draft->rows + flow_prefixes_range_value(&classifier->peers, i) * words,
 		       words * sizeof(*draft->rows));
 	return classifier->peer_rows;
 }
@@ -215,7 +202,7 @@ static bool build_peers(struct flow_classifier *classifier, const struct flow_cl
 	if (draft.mentions && draft.prefixes && draft.rows) {
 		draft.mention_count = collect_mentions(draft.mentions, items, count);
 		write_rows(&draft, classifier->words);
-		built = flow_prefixes_new(&classifier->peers, draft.prefixes, draft.count, NULL) == 0 &&
+		built = flow_prefixes_init(&classifier->peers, draft.prefixes, draft.count, NULL) == 0 &&
 			copy_rows(classifier, &draft);
 	}
 	free(draft.mentions);
@@ -234,64 +221,62 @@ static bool build_icmp(struct flow_classifier *classifier, const struct flow_cla
 	for (size_t i = 0; i < count; i++) {
 		const struct flow_rule *rule = items[i].rule;
 
-		classifier->icmp[i] = is_icmp(rule->protocol) ? (struct icmp){ rule->icmp_type, rule->icmp_code }
-							      : (struct icmp){ FLOW_RULE_ANY, FLOW_RULE_ANY };
+		classifier->icmp[i] = is_icmp(rule->protocol)
+					      ? (struct flow_icmp_rule){ rule->icmp_type, rule->icmp_code }
+					      : (struct flow_icmp_rule){ FLOW_RULE_ANY, FLOW_RULE_ANY };
 	}
 	return true;
 }
 
-int flow_classifier_new(struct flow_classifier **out, const struct flow_classified *items, size_t count,
-			struct error *err)
+int flow_classifier_init(struct flow_classifier *classifier, const struct flow_classified *items, size_t count,
+			 struct error *err)
 {
-	struct flow_classifier *classifier = calloc(1, sizeof(*classifier));
-
-	if (!classifier)
-		return fail_memory(err, "rules");
-	classifier->words = count ? (count - 1) / WORD_BITS + 1 : 1;
-	if (!build_tables(classifier, items, count) || !build_peers(classifier, items, count) ||
-	    !build_icmp(classifier, items, count)) {
-		flow_classifier_free(classifier);
-		return fail_memory(err, "rules");
-	}
-	*out = classifier;
-	return 0;
+	*classifier = (struct flow_classifier){ .words = count ? (count - 1) / WORD_BITS + 1 : 1 };
+	if (build_ports(classifier, items, count) && build_peers(classifier, items, count) &&
+	    build_icmp(classifier, items, count))
+		return 0;
+	flow_classifier_finish(classifier);
+	return fail_memory(err, "rules");
 }
 
-void flow_classifier_free(struct flow_classifier *classifier)
+void flow_classifier_finish(struct flow_classifier *classifier)
 {
-	if (!classifier)
-		return;
-	for (size_t i = 0; i < classifier->table_count; i++) {
-		free(classifier->tables[i].starts);
-		free(classifier->tables[i].rows);
-	}
-	free(classifier->tables);
-	flow_prefixes_free(classifier->peers);
+	free(classifier->port_starts);
+	free(classifier->port_rows);
 	free(classifier->peer_rows);
 	free(classifier->icmp);
-	free(classifier);
+	flow_prefixes_finish(&classifier->peers);
+	*classifier = (struct flow_classifier){ 0 };
 }
 
 /* ---- looking up ---- */
 
-static bool matches_icmp(const struct icmp *icmp, const struct flow_observation *packet)
+static bool matches_icmp(const struct flow_icmp_rule *icmp, const struct flow_observation *packet)
 {
 	if (icmp->type != FLOW_RULE_ANY && !(packet->has_icmp && icmp->type == packet->icmp_type))
 		return false;
 	return icmp->code == FLOW_RULE_ANY || (packet->has_icmp && icmp->code == packet->icmp_code);
 }
 
+/* Rules are often in no cache. What has to be looked at is asked for before any of it is waited for. */
 ptrdiff_t flow_classifier_first(const struct flow_classifier *classifier, const struct flow_observation *packet,
 				const struct flow_address *peer)
 {
-	const struct port_table *table = &classifier->tables[classifier->table_of[packet->protocol]];
-	size_t words = classifier->words;
+	const struct flow_port_ranges *ranges = &classifier->by_protocol[packet->protocol];
 	const uint64_t *by_port, *by_peer;
+	const uint16_t *starts;
+	size_t words;
 
-	flow_bisect_prefetch(table->starts, table->count * sizeof(*table->starts));
-	flow_prefixes_prefetch(classifier->peers, packet->family);
-	by_port = table->rows + flow_bisect_16(table->starts, table->count, packet->destination_port) * words;
-	by_peer = classifier->peer_rows + flow_prefixes_range(classifier->peers, packet->family, peer) * words;
+	__builtin_prefetch(ranges);
+	__builtin_prefetch(&classifier->peers.ipv6_count);
+	words = classifier->words;
+	starts = classifier->port_starts + ranges->first;
+	flow_bisect_prefetch(starts, ranges->count * sizeof(*starts));
+	flow_prefixes_prefetch(&classifier->peers, packet->family);
+	by_port = classifier->port_rows +
+		  (ranges->first + flow_bisect_16(starts, ranges->count, packet->destination_port)) * words;
+	__builtin_prefetch(by_port);
+	by_peer = classifier->peer_rows + flow_prefixes_range(&classifier->peers, packet->family, peer) * words;
 	for (size_t word = 0; word < words; word++) {
 		for (uint64_t both = by_port[word] & by_peer[word]; both; both &= both - 1) {
 			size_t rule = word * WORD_BITS + (size_t)__builtin_ctzll(both);

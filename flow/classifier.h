@@ -9,6 +9,7 @@
 #define ENIFLOW_FLOW_CLASSIFIER_H
 
 #include "flow/observation.h"
+#include "flow/prefixes.h"
 #include "flow/rule.h"
 
 /* A rule, and the peers that it is about in the end: its own, or the members of its group. */
@@ -18,12 +19,28 @@ struct flow_classified {
 	size_t peer_count;
 };
 
-struct flow_classifier;
+/* Ranges of ports: the first of them, among those of all protocols, and how many there are. */
+struct flow_port_ranges {
+	uint32_t first, count;
+};
 
-/* `items` stays the caller's and may go. 0 or -ENOMEM. */
-int flow_classifier_new(struct flow_classifier **out, const struct flow_classified *items, size_t count,
-			struct error *err);
-void flow_classifier_free(struct flow_classifier *classifier);
+/* Rules are bits in their order. Read it by flow_classifier_first(). */
+struct flow_classifier {
+	size_t words;          /* in a row of bits */
+	uint16_t *port_starts; /* of each range of ports, up to the start of the next; each protocol's begin with 0 */
+	uint64_t *port_rows;   /* bits of the rules that a protocol matches on them */
+	uint64_t *peer_rows;   /* bits of the rules that are about a peer, by range of `peers` */
+	struct flow_icmp_rule *icmp; /* types and codes, by rule */
+	struct flow_prefixes peers;
+	struct flow_port_ranges by_protocol[256];
+};
+
+/* `items` stays the caller's and may go. 0, or -ENOMEM with nothing left to be given back. */
+int flow_classifier_init(struct flow_classifier *classifier, const struct flow_classified *items, size_t count,
+			 struct error *err);
+
+/* Takes a zeroed one, too, and leaves it so. */
+void flow_classifier_finish(struct flow_classifier *classifier);
 
 /* The number of the first rule that the packet (FLOW_PACKET) matches, or -1. `peer` is its address at the other side,
  * its source or destination. */

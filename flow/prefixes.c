@@ -10,16 +10,6 @@ __extension__ typedef unsigned __int128 number;
 
 enum { DEEPEST = 129 }; /* prefixes that lie in each other: lengths 0 to 128 */
 
-/* Ranges in ascending order, each up to the start of the next one, those of IPv6 behind those of IPv4. The first of
- * either family starts at 0. */
-struct flow_prefixes {
-	uint32_t *ipv4_starts;
-	size_t ipv4_count;
-	uint64_t *ipv6_highs, *ipv6_lows; /* halves of the starts */
-	size_t ipv6_count;
-	uint32_t *values; /* of all */
-};
-
 int flow_prefix_compare(const struct flow_prefix *a, const struct flow_prefix *b)
 {
 	int order;
@@ -186,38 +176,32 @@ static int build_sorted(struct flow_prefixes *prefixes, const struct flow_prefix
 	return build(prefixes, items, count, ipv4_count) ? 0 : fail_memory(err, "prefixes");
 }
 
-int flow_prefixes_new(struct flow_prefixes **out, const struct flow_prefix_value *items, size_t count,
-		      struct error *err)
+int flow_prefixes_init(struct flow_prefixes *prefixes, const struct flow_prefix_value *items, size_t count,
+		       struct error *err)
 {
-	struct flow_prefixes *prefixes = calloc(1, sizeof(*prefixes));
 	struct flow_prefix_value *sorted = calloc(count + 1, sizeof(*sorted)); /* room for one where there is none */
 	int ret;
 
-	if (prefixes && sorted) {
-		for (size_t i = 0; i < count; i++)
-			sorted[i] = items[i];
-		qsort(sorted, count, sizeof(*sorted), compare_items);
-		ret = build_sorted(prefixes, sorted, count, err);
-	} else {
-		ret = fail_memory(err, "prefixes");
-	}
+	*prefixes = (struct flow_prefixes){ 0 };
+	if (!sorted)
+		return fail_memory(err, "prefixes");
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = items[i];
+	qsort(sorted, count, sizeof(*sorted), compare_items);
+	ret = build_sorted(prefixes, sorted, count, err);
 	free(sorted);
 	if (ret < 0)
-		flow_prefixes_free(prefixes);
-	else
-		*out = prefixes;
+		flow_prefixes_finish(prefixes);
 	return ret;
 }
 
-void flow_prefixes_free(struct flow_prefixes *prefixes)
+void flow_prefixes_finish(struct flow_prefixes *prefixes)
 {
-	if (!prefixes)
-		return;
 	free(prefixes->ipv4_starts);
 	free(prefixes->ipv6_highs);
 	free(prefixes->ipv6_lows);
 	free(prefixes->values);
-	free(prefixes);
+	*prefixes = (struct flow_prefixes){ 0 };
 }
 
 /* ---- looking up ---- */

@@ -14,12 +14,22 @@ struct flow_prefix_value {
 	uint32_t value; /* 0 is what an address has that no prefix holds */
 };
 
-struct flow_prefixes;
+/* Ranges in ascending order, each up to the start of the next one, those of IPv6 behind those of IPv4. The first of
+ * either family starts at 0. Read it by the functions below. */
+struct flow_prefixes {
+	uint32_t *ipv4_starts;
+	uint64_t *ipv6_highs, *ipv6_lows; /* halves of the starts */
+	uint32_t *values;                 /* of all */
+	size_t ipv4_count, ipv6_count;
+};
 
-/* Takes prefixes in any order; `items` stays the caller's and may go. -EEXIST: one stands there twice; -ENOMEM. */
-int flow_prefixes_new(struct flow_prefixes **out, const struct flow_prefix_value *items, size_t count,
-		      struct error *err);
-void flow_prefixes_free(struct flow_prefixes *prefixes);
+/* Takes prefixes in any order; `items` stays the caller's and may go. -EEXIST: one stands there twice; -ENOMEM. Either
+ * way nothing is left to be given back. */
+int flow_prefixes_init(struct flow_prefixes *prefixes, const struct flow_prefix_value *items, size_t count,
+		       struct error *err);
+
+/* Takes a zeroed one, too, and leaves it so. */
+void flow_prefixes_finish(struct flow_prefixes *prefixes);
 
 /* The value of the longest prefix that holds the address, or 0. */
 uint32_t flow_prefixes_find(const struct flow_prefixes *prefixes, enum flow_family family,

@@ -51,42 +51,43 @@ int flow_routes_add(struct flow_routes *routes, const struct flow_route *route, 
 	memmove(routes->items + at + 1, routes->items + at, (routes->count - at) * sizeof(*routes->items));
 	routes->items[at] = *route;
 	routes->count++;
-	flow_prefixes_free(routes->compiled);
-	routes->compiled = NULL;
+	flow_prefixes_finish(&routes->compiled);
+	routes->is_compiled = false;
 	return 0;
 }
 
 void flow_routes_clear(struct flow_routes *routes)
 {
 	free(routes->items);
-	flow_prefixes_free(routes->compiled);
+	flow_prefixes_finish(&routes->compiled);
 	*routes = (struct flow_routes){ 0 };
 }
 
 int flow_routes_compile(struct flow_routes *routes, struct error *err)
 {
 	struct flow_prefix_value *values = calloc(routes->count + 1, sizeof(*values)); /* room for one where none is */
-	struct flow_prefixes *compiled = NULL;
+	struct flow_prefixes compiled;
 	int ret;
 
 	if (!values)
 		return fail_memory(err, "routes");
 	for (size_t i = 0; i < routes->count; i++)
 		values[i] = (struct flow_prefix_value){ routes->items[i].prefix, routes->items[i].traffic_path };
-	ret = flow_prefixes_new(&compiled, values, routes->count, err);
+	ret = flow_prefixes_init(&compiled, values, routes->count, err);
 	free(values);
 	if (ret < 0)
 		return ret;
-	flow_prefixes_free(routes->compiled);
+	flow_prefixes_finish(&routes->compiled);
 	routes->compiled = compiled;
+	routes->is_compiled = true;
 	return 0;
 }
 
 uint8_t flow_routes_path(const struct flow_routes *routes, enum flow_family family,
 			 const struct flow_address *destination)
 {
-	if (routes->compiled)
-		return (uint8_t)flow_prefixes_find(routes->compiled, family, destination);
+	if (routes->is_compiled)
+		return (uint8_t)flow_prefixes_find(&routes->compiled, family, destination);
 	for (size_t i = 0; i < routes->count; i++) /* longest first: the first that holds it wins */
 		if (flow_prefix_contains(&routes->items[i].prefix, family, destination))
 			return routes->items[i].traffic_path;

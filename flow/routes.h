@@ -13,7 +13,8 @@ struct flow_route {
 struct flow_routes {
 	struct flow_route *items; /* longest prefix first, and then by address */
 	size_t count;
-	struct flow_prefixes *compiled; /* of all items, or NULL */
+	struct flow_prefixes compiled; /* of all items, if `is_compiled` */
+	bool is_compiled;
 };
 
 /* Adds a route. Returns -EEXIST if that prefix is there already, -ENOMEM. */

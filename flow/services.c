@@ -8,7 +8,7 @@
 struct flow_services {
 	char **names; /* each once, in alphabetical order */
 	size_t name_count;
-	struct flow_prefixes *prefixes; /* the value is a place in `names`, plus 1 */
+	struct flow_prefixes prefixes; /* the value is a place in `names`, plus 1 */
 };
 
 void flow_services_free(struct flow_services *services)
@@ -18,7 +18,7 @@ void flow_services_free(struct flow_services *services)
 	for (size_t i = 0; i < services->name_count; i++)
 		free(services->names[i]);
 	free(services->names);
-	flow_prefixes_free(services->prefixes);
+	flow_prefixes_finish(&services->prefixes);
 	free(services);
 }
 
@@ -129,7 +129,7 @@ static int make_prefixes(struct flow_services *services, const struct flow_servi
 	for (size_t i = 0; i < count; i++)
 		items[i] = (struct flow_prefix_value){ ranges[i].prefix, value_of(services, ranges[i].service) };
 	qsort(items, count, sizeof(*items), compare_items);
-	ret = flow_prefixes_new(&services->prefixes, items, settle(services, items, count), err);
+	ret = flow_prefixes_init(&services->prefixes, items, settle(services, items, count), err);
 	free(items);
 	return ret;
 }
@@ -158,7 +158,7 @@ int flow_services_new(struct flow_services **out, const struct flow_service_rang
 const char *flow_services_find(const struct flow_services *services, enum flow_family family,
 			       const struct flow_address *address)
 {
-	uint32_t value = flow_prefixes_find(services->prefixes, family, address);
+	uint32_t value = flow_prefixes_find(&services->prefixes, family, address);
 
 	return value ? services->names[value - 1] : NULL;
 }

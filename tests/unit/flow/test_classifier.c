@@ -4,11 +4,11 @@
 
 enum { MOST_RULES = 200, MOST_PEERS = 4, PACKETS = 400 };
 
-static struct flow_classifier *classifier_of(const struct flow_classified *items, size_t count)
+static struct flow_classifier classifier_of(const struct flow_classified *items, size_t count)
 {
-	struct flow_classifier *classifier = NULL;
+	struct flow_classifier classifier;
 
-	assert_int_equal(flow_classifier_new(&classifier, items, count, NULL), 0);
+	assert_int_equal(flow_classifier_init(&classifier, items, count, NULL), 0);
 	return classifier;
 }
 
@@ -24,12 +24,12 @@ static ptrdiff_t first_for_port(const struct flow_classifier *classifier, uint16
 
 static void test_without_rules(void **state)
 {
-	struct flow_classifier *classifier = classifier_of(NULL, 0);
+	struct flow_classifier classifier = classifier_of(NULL, 0);
 
 	(void)state;
-	assert_int_equal(first_for_port(classifier, 80), -1);
-	flow_classifier_free(classifier);
-	flow_classifier_free(NULL);
+	assert_int_equal(first_for_port(&classifier, 80), -1);
+	flow_classifier_finish(&classifier);
+	flow_classifier_finish(&classifier);
 }
 
 static void test_both_ends_of_a_range_of_ports(void **state)
@@ -39,18 +39,18 @@ static void test_both_ends_of_a_range_of_ports(void **state)
 	const struct flow_rule last = { .protocol = 6, .port_from = 65535, .port_to = 65535 };
 	const struct flow_rule first = { .protocol = 6, .port_from = 0, .port_to = 0 };
 	const struct flow_classified items[] = { { &some, &all, 1 }, { &last, &all, 1 }, { &first, &all, 1 } };
-	struct flow_classifier *classifier = classifier_of(items, 3);
+	struct flow_classifier classifier = classifier_of(items, 3);
 
 	(void)state;
-	assert_int_equal(first_for_port(classifier, 99), -1);
-	assert_int_equal(first_for_port(classifier, 100), 0);
-	assert_int_equal(first_for_port(classifier, 200), 0);
-	assert_int_equal(first_for_port(classifier, 201), -1);
-	assert_int_equal(first_for_port(classifier, 65534), -1);
-	assert_int_equal(first_for_port(classifier, 65535), 1);
-	assert_int_equal(first_for_port(classifier, 0), 2);
-	assert_int_equal(first_for_port(classifier, 1), -1);
-	flow_classifier_free(classifier);
+	assert_int_equal(first_for_port(&classifier, 99), -1);
+	assert_int_equal(first_for_port(&classifier, 100), 0);
+	assert_int_equal(first_for_port(&classifier, 200), 0);
+	assert_int_equal(first_for_port(&classifier, 201), -1);
+	assert_int_equal(first_for_port(&classifier, 65534), -1);
+	assert_int_equal(first_for_port(&classifier, 65535), 1);
+	assert_int_equal(first_for_port(&classifier, 0), 2);
+	assert_int_equal(first_for_port(&classifier, 1), -1);
+	flow_classifier_finish(&classifier);
 }
 
 /* What is known of no packet matches only rules that do not ask for it. */
@@ -61,20 +61,20 @@ static void test_icmp_of_unknown_type(void **state)
 	const struct flow_rule code = { .protocol = 1, .icmp_type = FLOW_RULE_ANY, .icmp_code = 0 };
 	const struct flow_rule any = { .protocol = 1, .icmp_type = FLOW_RULE_ANY, .icmp_code = FLOW_RULE_ANY };
 	const struct flow_classified items[] = { { &echo, &all, 1 }, { &code, &all, 1 }, { &any, &all, 1 } };
-	struct flow_classifier *classifier = classifier_of(items, 3);
+	struct flow_classifier classifier = classifier_of(items, 3);
 	struct flow_observation packet = packet_of("10.0.0.1", "10.0.0.2");
 
 	(void)state;
 	packet.protocol = 1;
 	packet.source_port = packet.destination_port = 0;
-	assert_int_equal(flow_classifier_first(classifier, &packet, &packet.source), 2);
+	assert_int_equal(flow_classifier_first(&classifier, &packet, &packet.source), 2);
 	packet.has_icmp = true;
-	assert_int_equal(flow_classifier_first(classifier, &packet, &packet.source), 1);
+	assert_int_equal(flow_classifier_first(&classifier, &packet, &packet.source), 1);
 	packet.icmp_code = 3;
-	assert_int_equal(flow_classifier_first(classifier, &packet, &packet.source), 2);
+	assert_int_equal(flow_classifier_first(&classifier, &packet, &packet.source), 2);
 	packet.icmp_type = 8;
-	assert_int_equal(flow_classifier_first(classifier, &packet, &packet.source), 0);
-	flow_classifier_free(classifier);
+	assert_int_equal(flow_classifier_first(&classifier, &packet, &packet.source), 0);
+	flow_classifier_finish(&classifier);
 }
 
 /* Every protocol there is has a rule of its own. */
@@ -84,7 +84,7 @@ static void test_all_protocols(void **state)
 	static struct flow_classified items[256];
 	struct flow_prefix all = prefix_of("0.0.0.0/0");
 	struct flow_observation packet = packet_of("10.0.0.1", "10.0.0.2");
-	struct flow_classifier *classifier;
+	struct flow_classifier classifier;
 
 	(void)state;
 	for (int protocol = 0; protocol < 256; protocol++) {
@@ -97,9 +97,9 @@ static void test_all_protocols(void **state)
 	classifier = classifier_of(items, 256);
 	for (int protocol = 0; protocol < 256; protocol++) {
 		packet.protocol = (uint8_t)protocol;
-		assert_int_equal(flow_classifier_first(classifier, &packet, &packet.source), 255 - protocol);
+		assert_int_equal(flow_classifier_first(&classifier, &packet, &packet.source), 255 - protocol);
 	}
-	flow_classifier_free(classifier);
+	flow_classifier_finish(&classifier);
 }
 
 /* ---- against one rule after the other ---- */
@@ -209,7 +209,7 @@ static void test_random_rules(void **state)
 	(void)state;
 	for (uint64_t seed = 1; seed <= 300; seed++) {
 		size_t count;
-		struct flow_classifier *classifier;
+		struct flow_classifier classifier;
 
 		dice = seed << 32;
 		count = throw_dice(throw_dice(2) ? 10 : MOST_RULES);
@@ -223,11 +223,11 @@ static void test_random_rules(void **state)
 			const struct flow_address *peer = throw_dice(2) ? &packet.source : &packet.destination;
 			ptrdiff_t expected = first_slowly(items, count, &packet, peer);
 
-			assert_int_equal(flow_classifier_first(classifier, &packet, peer), expected);
+			assert_int_equal(flow_classifier_first(&classifier, &packet, peer), expected);
 			matched += expected >= 0;
 			unmatched += expected < 0;
 		}
-		flow_classifier_free(classifier);
+		flow_classifier_finish(&classifier);
 	}
 	assert_true(matched > 10000 && unmatched > 10000); /* both are tried */
 }

@@ -6,11 +6,11 @@
 
 enum { MOST = 300 };
 
-static struct flow_prefixes *prefixes_of(const struct flow_prefix_value *items, size_t count)
+static struct flow_prefixes prefixes_of(const struct flow_prefix_value *items, size_t count)
 {
-	struct flow_prefixes *prefixes = NULL;
+	struct flow_prefixes prefixes;
 
-	assert_int_equal(flow_prefixes_new(&prefixes, items, count, NULL), 0);
+	assert_int_equal(flow_prefixes_init(&prefixes, items, count, NULL), 0);
 	return prefixes;
 }
 
@@ -23,13 +23,13 @@ static uint32_t find(const struct flow_prefixes *prefixes, const char *text)
 
 static void test_without_prefixes(void **state)
 {
-	struct flow_prefixes *prefixes = prefixes_of(NULL, 0);
+	struct flow_prefixes prefixes = prefixes_of(NULL, 0);
 
 	(void)state;
-	assert_int_equal(find(prefixes, "10.0.0.1"), 0);
-	assert_int_equal(find(prefixes, "2001:db8::1"), 0);
-	flow_prefixes_free(prefixes);
-	flow_prefixes_free(NULL);
+	assert_int_equal(find(&prefixes, "10.0.0.1"), 0);
+	assert_int_equal(find(&prefixes, "2001:db8::1"), 0);
+	flow_prefixes_finish(&prefixes);
+	flow_prefixes_finish(&prefixes);
 }
 
 static void test_the_longest_prefix_wins(void **state)
@@ -39,43 +39,43 @@ static void test_the_longest_prefix_wins(void **state)
 		{ prefix_of("10.40.0.0/16"), 3 },   { prefix_of("10.0.0.0/8"), 2 },
 		{ prefix_of("2001:db8::/32"), 11 }, { prefix_of("2001:db8::1/128"), 12 },
 	};
-	struct flow_prefixes *prefixes = prefixes_of(items, 6);
+	struct flow_prefixes prefixes = prefixes_of(items, 6);
 
 	(void)state;
-	assert_int_equal(find(prefixes, "9.255.255.255"), 1);
-	assert_int_equal(find(prefixes, "10.0.0.0"), 2);
-	assert_int_equal(find(prefixes, "10.39.255.255"), 2);
-	assert_int_equal(find(prefixes, "10.40.0.0"), 3);
-	assert_int_equal(find(prefixes, "10.40.7.0"), 3);
-	assert_int_equal(find(prefixes, "10.40.7.1"), 4);
-	assert_int_equal(find(prefixes, "10.40.7.2"), 3);
-	assert_int_equal(find(prefixes, "10.41.0.0"), 2);
-	assert_int_equal(find(prefixes, "11.0.0.0"), 1);
-	assert_int_equal(find(prefixes, "2001:db7:ffff::"), 0);
-	assert_int_equal(find(prefixes, "2001:db8::"), 11);
-	assert_int_equal(find(prefixes, "2001:db8::1"), 12);
-	assert_int_equal(find(prefixes, "2001:db8::2"), 11);
-	assert_int_equal(find(prefixes, "2001:db9::"), 0);
-	flow_prefixes_free(prefixes);
+	assert_int_equal(find(&prefixes, "9.255.255.255"), 1);
+	assert_int_equal(find(&prefixes, "10.0.0.0"), 2);
+	assert_int_equal(find(&prefixes, "10.39.255.255"), 2);
+	assert_int_equal(find(&prefixes, "10.40.0.0"), 3);
+	assert_int_equal(find(&prefixes, "10.40.7.0"), 3);
+	assert_int_equal(find(&prefixes, "10.40.7.1"), 4);
+	assert_int_equal(find(&prefixes, "10.40.7.2"), 3);
+	assert_int_equal(find(&prefixes, "10.41.0.0"), 2);
+	assert_int_equal(find(&prefixes, "11.0.0.0"), 1);
+	assert_int_equal(find(&prefixes, "2001:db7:ffff::"), 0);
+	assert_int_equal(find(&prefixes, "2001:db8::"), 11);
+	assert_int_equal(find(&prefixes, "2001:db8::1"), 12);
+	assert_int_equal(find(&prefixes, "2001:db8::2"), 11);
+	assert_int_equal(find(&prefixes, "2001:db9::"), 0);
+	flow_prefixes_finish(&prefixes);
 }
 
 /* 0.0.0.0/0 and ::/0 have the same octets and the same length, but are two prefixes. */
 static void test_families_are_apart(void **state)
 {
 	const struct flow_prefix_value items[] = { { prefix_of("0.0.0.0/0"), 1 }, { prefix_of("::/0"), 2 } };
-	struct flow_prefixes *both = prefixes_of(items, 2), *ipv4 = prefixes_of(items, 1),
-			     *ipv6 = prefixes_of(items + 1, 1);
+	struct flow_prefixes both = prefixes_of(items, 2), ipv4 = prefixes_of(items, 1),
+			     ipv6 = prefixes_of(items + 1, 1);
 
 	(void)state;
-	assert_int_equal(find(both, "0.0.0.0"), 1);
-	assert_int_equal(find(both, "255.255.255.255"), 1);
-	assert_int_equal(find(both, "::"), 2);
-	assert_int_equal(find(both, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), 2);
-	assert_int_equal(find(ipv4, "::"), 0);
-	assert_int_equal(find(ipv6, "0.0.0.0"), 0);
-	flow_prefixes_free(both);
-	flow_prefixes_free(ipv4);
-	flow_prefixes_free(ipv6);
+	assert_int_equal(find(&both, "0.0.0.0"), 1);
+	assert_int_equal(find(&both, "255.255.255.255"), 1);
+	assert_int_equal(find(&both, "::"), 2);
+	assert_int_equal(find(&both, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), 2);
+	assert_int_equal(find(&ipv4, "::"), 0);
+	assert_int_equal(find(&ipv6, "0.0.0.0"), 0);
+	flow_prefixes_finish(&both);
+	flow_prefixes_finish(&ipv4);
+	flow_prefixes_finish(&ipv6);
 }
 
 /* Nothing comes behind the highest address. */
@@ -89,18 +89,18 @@ static void test_the_ends_of_the_address_space(void **state)
 		{ prefix_of("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"), 5 },
 		{ prefix_of("ff00::/8"), 6 },
 	};
-	struct flow_prefixes *prefixes = prefixes_of(items, 6);
+	struct flow_prefixes prefixes = prefixes_of(items, 6);
 
 	(void)state;
-	assert_int_equal(find(prefixes, "0.0.0.0"), 1);
-	assert_int_equal(find(prefixes, "0.0.0.1"), 0);
-	assert_int_equal(find(prefixes, "255.255.255.254"), 3);
-	assert_int_equal(find(prefixes, "255.255.255.255"), 2);
-	assert_int_equal(find(prefixes, "::"), 4);
-	assert_int_equal(find(prefixes, "::1"), 0);
-	assert_int_equal(find(prefixes, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"), 6);
-	assert_int_equal(find(prefixes, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), 5);
-	flow_prefixes_free(prefixes);
+	assert_int_equal(find(&prefixes, "0.0.0.0"), 1);
+	assert_int_equal(find(&prefixes, "0.0.0.1"), 0);
+	assert_int_equal(find(&prefixes, "255.255.255.254"), 3);
+	assert_int_equal(find(&prefixes, "255.255.255.255"), 2);
+	assert_int_equal(find(&prefixes, "::"), 4);
+	assert_int_equal(find(&prefixes, "::1"), 0);
+	assert_int_equal(find(&prefixes, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"), 6);
+	assert_int_equal(find(&prefixes, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), 5);
+	flow_prefixes_finish(&prefixes);
 }
 
 static void test_a_prefix_stands_once(void **state)
@@ -108,12 +108,12 @@ static void test_a_prefix_stands_once(void **state)
 	const struct flow_prefix_value items[] = { { prefix_of("10.0.0.0/8"), 1 },
 						   { prefix_of("10.0.0.0/9"), 2 },
 						   { prefix_of("10.0.0.0/8"), 1 } };
-	struct flow_prefixes *prefixes = NULL;
+	struct flow_prefixes prefixes;
 	struct error err = { "" };
 
 	(void)state;
-	assert_int_equal(flow_prefixes_new(&prefixes, items, 3, &err), -EEXIST);
-	assert_null(prefixes);
+	assert_int_equal(flow_prefixes_init(&prefixes, items, 3, &err), -EEXIST);
+	assert_null(prefixes.values);
 	assert_string_equal(err.text, "prefixes: one stands there twice");
 }
 
@@ -212,7 +212,7 @@ static void test_random_prefixes(void **state)
 	for (dice = 1; dice < 400;) {
 		uint64_t seed = dice;
 		size_t count = random_items(items);
-		struct flow_prefixes *prefixes = prefixes_of(items, count);
+		struct flow_prefixes prefixes = prefixes_of(items, count);
 
 		for (int i = 0; i < 300; i++) {
 			const struct flow_prefix any = random_prefix();
@@ -222,10 +222,10 @@ static void test_random_prefixes(void **state)
 			enum flow_family family = near->family;
 			struct flow_address address = random_question(near, family == FLOW_IPV4);
 
-			assert_int_equal(flow_prefixes_find(prefixes, family, &address),
+			assert_int_equal(flow_prefixes_find(&prefixes, family, &address),
 					 find_slowly(items, count, family, &address));
 		}
-		flow_prefixes_free(prefixes);
+		flow_prefixes_finish(&prefixes);
 		dice = seed + 1;
 	}
 }
