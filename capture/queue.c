@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum {
-	SLOTS = 8,
+	SLOTS = 32,
 	SLOT_ROOM = 512, /* observations: so many that handing them over costs nothing, and few for the cache */
 };
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FRAMES = 10000, FRAME = 14 };
+enum { FRAMES = 50000, FRAME = 14 }; /* more than the queue holds */
 
 static char folder[] = "/tmp/eniflow-queue-XXXXXX";
 static char path[96];
