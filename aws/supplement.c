@@ -18,8 +18,8 @@ struct work {
 	size_t group_count;
 	struct aws_index described; /* names of groups, the configuration's and the account's */
 	struct aws_index interfaces, subnets, vpcs, acl_of;
-	bool *is_stray,
-		*stands; /* by the account's interface: some of its groups are not described; it has a section */
+	/* By the account's interface: some of its groups are not described; it has a section. */
+	bool *is_stray, *stands;
 	struct aws_strays strays;
 };
 

@@ -295,11 +295,10 @@ int rule_text_parse(struct flow_rule *out, struct rule_list list, const char *te
 	if (!copy || !rule.words)
 		ret = fail_memory(err, line.key);
 	else if (strchr(text, ','))
-		ret = fail(
-			err, EINVAL,
-			"%s: a ',' stands in the rule; each rule takes a line of its own, with one range of ports and "
-			"one CIDR",
-			line.key);
+		ret = fail(err, EINVAL,
+			   "%s: a ',' stands in the rule; each rule takes a line of its own, with one range of ports "
+			   "and one CIDR",
+			   line.key);
 	else if (!(line.word = strtok_r(copy, blanks, &line.rest)))
 		ret = fail(err, EINVAL, "%s: the rule is empty", line.key);
 	else

@@ -116,6 +116,47 @@ static bool build_ports(struct flow_classifier *classifier, const struct flow_cl
 
 /* ---- peers ---- */
 
+/* Many rules can be about one list of peers, the members of a group: it is looked at for the first of them alone. */
+static int compare_lists(const void *a, const void *b)
+{
+	const struct flow_classified *one = *(const struct flow_classified *const *)a,
+				     *other = *(const struct flow_classified *const *)b;
+
+	if (one->peers != other->peers)
+		return (uintptr_t)one->peers < (uintptr_t)other->peers ? -1 : 1;
+	if (one->peer_count != other->peer_count)
+		return one->peer_count < other->peer_count ? -1 : 1;
+	return one < other ? -1 : one > other;
+}
+
+static bool shares_list(const struct flow_classified *one, const struct flow_classified *other)
+{
+	return one->peers == other->peers && one->peer_count == other->peer_count;
+}
+
+/* By rule: the first one with its list of peers. NULL: no memory. */
+static size_t *find_firsts(const struct flow_classified *items, size_t count)
+{
+	const struct flow_classified **order = calloc(count + 1, sizeof(*order)); /* room for one where there is none */
+	size_t *firsts = calloc(count + 1, sizeof(*firsts));
+
+	for (size_t i = 0; order && i < count; i++)
+		order[i] = &items[i];
+	if (order)
+		qsort(order, count, sizeof(*order), compare_lists);
+	for (size_t i = 0; order && firsts && i < count; i++) {
+		bool shares = i > 0 && shares_list(order[i - 1], order[i]);
+
+		firsts[order[i] - items] = shares ? firsts[order[i - 1] - items] : (size_t)(order[i] - items);
+	}
+	if (!order) {
+		free(firsts);
+		firsts = NULL;
+	}
+	free(order);
+	return firsts;
+}
+
 /* A rule is about a prefix. */
 struct mention {
 	struct flow_prefix prefix;
@@ -127,12 +168,14 @@ static int compare_mentions(const void *a, const void *b)
 	return flow_prefix_compare(&((const struct mention *)a)->prefix, &((const struct mention *)b)->prefix);
 }
 
-static size_t collect_mentions(struct mention *mentions, const struct flow_classified *items, size_t count)
+/* Leaves out rules that share another's list of peers. */
+static size_t collect_mentions(struct mention *mentions, const struct flow_classified *items, const size_t *firsts,
+			       size_t count)
 {
 	size_t all = 0;
 
 	for (size_t i = 0; i < count; i++)
-		for (size_t peer = 0; peer < items[i].peer_count; peer++)
+		for (size_t peer = 0; firsts[i] == i && peer < items[i].peer_count; peer++)
 			mentions[all++] = (struct mention){ items[i].peers[peer], i };
 	qsort(mentions, all, sizeof(*mentions), compare_mentions);
 	return all;
@@ -175,6 +218,18 @@ static void write_rows(struct draft *draft, size_t words)
 	}
 }
 
+/* What is said of a list's first rule is said of all that share the list. */
+static void spread_rows(struct draft *draft, size_t words, const size_t *firsts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (firsts[i] == i)
+			continue;
+		for (uint64_t *row = draft->rows; row <= draft->rows + draft->count * words; row += words)
+			if (row[firsts[i] / WORD_BITS] >> firsts[i] % WORD_BITS & 1)
+				set_bit(row, i);
+	}
+}
+
 /* The same rows, now by range of addresses: one look less. */
 static bool copy_rows(struct flow_classifier *classifier, const struct draft *draft)
 {
@@ -188,23 +243,45 @@ static bool copy_rows(struct flow_classifier *classifier, const struct draft *dr
 	return classifier->peer_rows;
 }
 
+static size_t count_prefixes(const struct draft *draft)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < draft->mention_count; i++)
+		count += i == 0 || compare_mentions(&draft->mentions[i - 1], &draft->mentions[i]) != 0;
+	return count;
+}
+
+static bool make_draft(struct draft *draft, size_t words, const struct flow_classified *items, const size_t *firsts,
+		       size_t count)
+{
+	size_t most = 1; /* room for one where there is none */
+
+	for (size_t i = 0; i < count; i++)
+		most += firsts[i] == i ? items[i].peer_count : 0;
+	draft->mentions = calloc(most, sizeof(*draft->mentions));
+	if (!draft->mentions)
+		return false;
+	draft->mention_count = collect_mentions(draft->mentions, items, firsts, count);
+	most = 1 + count_prefixes(draft);
+	draft->prefixes = calloc(most, sizeof(*draft->prefixes));
+	draft->rows = calloc(most * words, sizeof(*draft->rows));
+	if (!draft->prefixes || !draft->rows)
+		return false;
+	write_rows(draft, words);
+	spread_rows(draft, words, firsts, count);
+	return true;
+}
+
 static bool build_peers(struct flow_classifier *classifier, const struct flow_classified *items, size_t count)
 {
 	struct draft draft = { 0 };
-	size_t most = 1; /* room for one where there is none */
-	bool built = false;
+	size_t *firsts = find_firsts(items, count);
+	bool built = firsts && make_draft(&draft, classifier->words, items, firsts, count) &&
+		     flow_prefixes_init(&classifier->peers, draft.prefixes, draft.count, NULL) == 0 &&
+		     copy_rows(classifier, &draft);
 
-	for (size_t i = 0; i < count; i++)
-		most += items[i].peer_count;
-	draft.mentions = calloc(most, sizeof(*draft.mentions));
-	draft.prefixes = calloc(most, sizeof(*draft.prefixes));
-	draft.rows = calloc(most * classifier->words, sizeof(*draft.rows));
-	if (draft.mentions && draft.prefixes && draft.rows) {
-		draft.mention_count = collect_mentions(draft.mentions, items, count);
-		write_rows(&draft, classifier->words);
-		built = flow_prefixes_init(&classifier->peers, draft.prefixes, draft.count, NULL) == 0 &&
-			copy_rows(classifier, &draft);
-	}
+	free(firsts);
 	free(draft.mentions);
 	free(draft.prefixes);
 	free(draft.rows);

@@ -331,7 +331,8 @@ bool flow_interfaces_is_bound(const struct flow_interfaces *interfaces, size_t n
 
 /* ---- binding capture points ---- */
 
-/* One that is no section's may be anywhere. An interface that names no device is meant wherever the point has no real name, or has the interface's. */
+/* One that is no section's may be anywhere. An interface that names no device is meant wherever the point has no real
+ * name, or has the interface's. */
 static bool is_candidate(const struct flow_interface *interface, const struct flow_point *point)
 {
 	if (interface->anywhere)

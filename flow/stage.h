@@ -27,8 +27,8 @@ struct flow_stage_options {
 	unsigned shown; /* enum flow_shown, or-ed */
 	bool wide;      /* keys are */
 	uint64_t seed;  /* of their hashes */
-	struct flow_policy
-		*policy; /* NULL: all is accepted. It must outlive the stage, which has it judge every packet */
+	/* NULL: all is accepted. It must outlive the stage, which has it judge every packet. */
+	struct flow_policy *policy;
 };
 
 /* Read it; write it only by the functions below, but for each `guess`. */

@@ -199,6 +199,37 @@ static ptrdiff_t first_slowly(const struct flow_classified *items, size_t count,
 	return -1;
 }
 
+/* A rule for each port, all for the members of one group: the members are looked at once, not once a rule. */
+static void test_many_rules_share_many_peers(void **state)
+{
+	enum { RULES = 8000, PEERS = 4000 };
+	static struct flow_prefix members[PEERS];
+	static struct flow_rule rules[RULES];
+	static struct flow_classified items[RULES];
+	struct flow_observation packet = packet_of("10.0.0.0", "192.0.2.1");
+	struct flow_classifier classifier;
+
+	(void)state;
+	for (size_t i = 0; i < PEERS; i++) {
+		members[i] = prefix_of("10.0.0.0/32");
+		members[i].base.octets[2] = (uint8_t)(i >> 8);
+		members[i].base.octets[3] = (uint8_t)i;
+	}
+	for (size_t i = 0; i < RULES; i++) {
+		rules[i] = (struct flow_rule){ .protocol = 6, .port_from = (uint16_t)i, .port_to = (uint16_t)i };
+		items[i] = (struct flow_classified){ &rules[i], members, PEERS };
+	}
+	classifier = classifier_of(items, RULES);
+	packet.protocol = 6;
+	for (size_t i = 0; i < RULES; i++) {
+		packet.source = members[i % PEERS].base;
+		packet.destination_port = (uint16_t)i;
+		assert_int_equal(flow_classifier_first(&classifier, &packet, &packet.source), i);
+		assert_int_equal(flow_classifier_first(&classifier, &packet, &packet.destination), -1);
+	}
+	flow_classifier_finish(&classifier);
+}
+
 static void test_random_rules(void **state)
 {
 	static struct flow_prefix peers[MOST_RULES][MOST_PEERS];
@@ -216,6 +247,14 @@ static void test_random_rules(void **state)
 		for (size_t i = 0; i < count; i++) {
 			random_rule(&rules[i], peers[i]);
 			items[i] = (struct flow_classified){ &rules[i], peers[i], rules[i].peer_count };
+			if (i > 0 && throw_dice(3) == 0) { /* some rules share a list, whole or a part of it */
+				size_t other = throw_dice((uint32_t)i);
+
+				items[i].peers = items[other].peers;
+				items[i].peer_count = throw_dice((uint32_t)items[other].peer_count + 1);
+				if (throw_dice(3))
+					items[i].peer_count = items[other].peer_count;
+			}
 		}
 		classifier = classifier_of(items, count);
 		for (int i = 0; i < PACKETS; i++) {
@@ -237,7 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_without_rules),        TEST(test_both_ends_of_a_range_of_ports),
 		TEST(test_icmp_of_unknown_type), TEST(test_all_protocols),
-		TEST(test_random_rules),
+		TEST(test_random_rules),         TEST(test_many_rules_share_many_peers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
