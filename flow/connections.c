@@ -22,14 +22,14 @@ struct flow_connections {
 	struct flow_connection *all; /* by position, from 1 */
 	uint32_t room, most;         /* connections that there is memory for, and the bound */
 	uint32_t used, count;        /* positions that ever were taken; those that are */
-	uint32_t free_place;         /* the first free one of those, the others by `turn`; or 0 */
+	uint32_t first_free;         /* the first free one of those, the others by `turn`; or 0 */
 	uint64_t turn, evicted, seed;
 	int64_t limits[LIMITS]; /* nanoseconds */
 };
 
 static inline uint64_t hash_of(const uint64_t *words, uint64_t seed)
 {
-	return flow_hash(words, sizeof(((struct flow_connection_key *)NULL)->words), seed);
+	return flow_hash(words, FLOW_CONNECTION_WORDS * sizeof(*words), seed);
 }
 
 /* Where the search for a hash begins, and what its slot has beside the position. */
@@ -109,7 +109,7 @@ static bool grow(struct flow_connections *connections, uint32_t room)
 	return true;
 }
 
-static int64_t limit_of(uint32_t seconds, uint32_t usual)
+static int64_t nanoseconds(uint32_t seconds, uint32_t usual)
 {
 	return (seconds ? seconds : usual) * INT64_C(1000000000);
 }
@@ -126,11 +126,11 @@ int flow_connections_new(struct flow_connections **out, const struct flow_connec
 		return fail_memory(err, "connections");
 	connections->seed = options->seed;
 	connections->most = options->most ? options->most : FLOW_CONNECTIONS_MOST;
-	connections->limits[LIMIT_TCP] = limit_of(options->tcp, FLOW_CONNECTION_TCP);
-	connections->limits[LIMIT_CLOSED] = limit_of(options->closed, FLOW_CONNECTION_CLOSED);
-	connections->limits[LIMIT_UDP] = limit_of(options->udp, FLOW_CONNECTION_UDP);
-	connections->limits[LIMIT_UDP_STREAM] = limit_of(options->udp_stream, FLOW_CONNECTION_UDP_STREAM);
-	connections->limits[LIMIT_OTHER] = limit_of(options->other, FLOW_CONNECTION_OTHER);
+	connections->limits[LIMIT_TCP] = nanoseconds(options->tcp, FLOW_CONNECTION_TCP);
+	connections->limits[LIMIT_CLOSED] = nanoseconds(options->closed, FLOW_CONNECTION_CLOSED);
+	connections->limits[LIMIT_UDP] = nanoseconds(options->udp, FLOW_CONNECTION_UDP);
+	connections->limits[LIMIT_UDP_STREAM] = nanoseconds(options->udp_stream, FLOW_CONNECTION_UDP_STREAM);
+	connections->limits[LIMIT_OTHER] = nanoseconds(options->other, FLOW_CONNECTION_OTHER);
 	if (!grow(connections, connections->most < FIRST_ROOM ? connections->most : FIRST_ROOM)) {
 		flow_connections_free(connections);
 		return fail_memory(err, "connections");
@@ -276,22 +276,22 @@ static void free_slot(struct flow_connections *connections, size_t hole)
 
 void flow_connections_forget(struct flow_connections *connections, struct flow_connection *connection)
 {
-	uint32_t place = (uint32_t)(connection - connections->all);
+	uint32_t position = (uint32_t)(connection - connections->all);
 	size_t i = home_of(connections, hash_of(connection->words, connections->seed));
 
-	while ((connections->index[i] & connections->positions) != place)
+	while ((connections->index[i] & connections->positions) != position)
 		i = (i + 1) & connections->mask;
 	free_slot(connections, i);
 	connection->limit = FREE;
-	connection->turn = connections->free_place;
-	connections->free_place = place;
+	connection->turn = connections->first_free;
+	connections->first_free = position;
 	connections->count--;
 }
 
 static void forget_expired(struct flow_connections *connections, int64_t time_ns)
 {
-	for (uint32_t place = 1; place <= connections->used; place++) {
-		struct flow_connection *connection = &connections->all[place];
+	for (uint32_t position = 1; position <= connections->used; position++) {
+		struct flow_connection *connection = &connections->all[position];
 
 		if (connection->limit != FREE && has_expired(connections, connection, time_ns))
 			flow_connections_forget(connections, connection);
@@ -308,8 +308,8 @@ static uint64_t find_turn(const struct flow_connections *connections, uint32_t w
 		uint32_t counts[TURN_RANGES] = { 0 }, range = 0;
 		uint64_t width = (high - low) / TURN_RANGES + 1;
 
-		for (uint32_t place = 1; place <= connections->used; place++) {
-			const struct flow_connection *connection = &connections->all[place];
+		for (uint32_t position = 1; position <= connections->used; position++) {
+			const struct flow_connection *connection = &connections->all[position];
 
 			if (connection->limit != FREE && connection->turn >= low && connection->turn <= high)
 				counts[(connection->turn - low) / width]++;
@@ -326,8 +326,8 @@ static void evict_oldest(struct flow_connections *connections, uint32_t how_many
 {
 	uint64_t last = find_turn(connections, how_many);
 
-	for (uint32_t place = 1; place <= connections->used; place++) {
-		struct flow_connection *connection = &connections->all[place];
+	for (uint32_t position = 1; position <= connections->used; position++) {
+		struct flow_connection *connection = &connections->all[position];
 
 		if (connection->limit != FREE && connection->turn <= last)
 			flow_connections_forget(connections, connection);
@@ -355,18 +355,18 @@ struct flow_connection *flow_connections_add(struct flow_connections *connection
 					     int64_t time_ns)
 {
 	struct flow_connection *connection;
-	uint32_t place;
+	uint32_t position;
 
 	if (connections->count == connections->room)
 		make_room(connections, time_ns);
-	place = connections->free_place ? connections->free_place : ++connections->used;
-	connection = &connections->all[place];
-	if (connections->free_place)
-		connections->free_place = (uint32_t)connection->turn;
+	position = connections->first_free ? connections->first_free : ++connections->used;
+	connection = &connections->all[position];
+	if (connections->first_free)
+		connections->first_free = (uint32_t)connection->turn;
 	memcpy(connection->words, key->words, sizeof(connection->words));
 	connection->ways = connection->ended = connection->notes = 0;
 	flow_connections_pass(connections, connection, key, tcp_flags, time_ns);
-	fill_slot(connections, place, hash);
+	fill_slot(connections, position, hash);
 	connections->count++;
 	return connection;
 }

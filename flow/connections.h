@@ -13,7 +13,7 @@
  *   go first. If more than half of the room is still taken it doubles. At the bound, an eighth of it is then made free:
  *   of those left, the ones go whose last packets were read longest ago.
  *
- * A connection takes 64 bytes, and 16 to 32 for its place in the index. Pure; not for two threads at once. */
+ * A connection takes 64 bytes, and 8 to 16 for its place in the index. Pure; not for two threads at once. */
 #ifndef ENIFLOW_FLOW_CONNECTIONS_H
 #define ENIFLOW_FLOW_CONNECTIONS_H
 
@@ -38,23 +38,26 @@ struct flow_connections_options {
 	uint64_t seed;                                /* random: strangers choose what is tracked */
 };
 
+enum {
+	FLOW_CONNECTION_WORDS = 5,
+	FLOW_CONNECTION_INTERFACES = 1 << 23, /* numbers of interfaces are below it */
+};
+
 /* What a connection is found by; made by flow_connection_key_of() or flow_connection_key_of_quote(). */
 struct flow_connection_key {
-	uint64_t words[5];
+	uint64_t words[FLOW_CONNECTION_WORDS];
 	unsigned way; /* 0 or 1: the way that the packet goes */
 };
 
-enum { FLOW_CONNECTION_INTERFACES = 1 << 23 }; /* numbers of interfaces are below it */
-
 /* Read it; write `notes` alone. */
 struct flow_connection {
-	uint64_t words[5]; /* of its key */
-	int64_t last_ns;   /* time of its packet read last */
-	uint64_t turn;     /* when that was read: the greater, the later */
-	uint8_t limit;     /* which of the times it is under */
-	uint8_t ways;      /* bits 0 and 1: ways that packets have gone */
-	uint8_t ended;     /* bits 0 and 1: ways that a FIN has gone; bit 2: a RST has passed */
-	uint8_t notes;     /* the caller's; 0 at first, and gone with the connection */
+	uint64_t words[FLOW_CONNECTION_WORDS]; /* of its key */
+	int64_t last_ns;                       /* time of its packet read last */
+	uint64_t turn;                         /* when that was read: the greater, the later */
+	uint8_t limit;                         /* which of the times it is under */
+	uint8_t ways;                          /* bits 0 and 1: ways that packets have gone */
+	uint8_t ended;                         /* bits 0 and 1: ways that a FIN has gone; bit 2: a RST has passed */
+	uint8_t notes;                         /* the caller's; 0 at first, and gone with the connection */
 };
 
 struct flow_connections;

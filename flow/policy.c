@@ -62,57 +62,44 @@ uint64_t flow_policy_tracked(const struct flow_policy *policy)
 
 /* ---- a packet on an interface ---- */
 
-/* What is asked about: the packet, and which connection it belongs to. */
+/* What is asked about. */
 struct question {
 	const struct flow_observation *packet;
 	enum flow_direction direction; /* known */
 	int64_t time_ns;
-	struct flow_connection_key key;
-	uint64_t hash;  /* of the key */
-	uint32_t guess; /* where the connection is; or 0 */
+	const struct flow_policy_ahead *ahead; /* the key and its hash at least */
 };
-
-static inline struct flow_connection_key key_of(uint32_t interface, const struct flow_observation *packet)
-{
-	return packet->has_quote ? flow_connection_key_of_quote(interface, &packet->quote)
-				 : flow_connection_key_of(interface, packet);
-}
 
 void flow_policy_prefetch(const struct flow_policy *policy, uint32_t interface, const struct flow_observation *packet,
 			  struct flow_policy_ahead *ahead)
 {
-	struct flow_connection_key key = key_of(interface, packet);
-
-	ahead->hash = flow_connections_hash(policy->connections, &key);
-	ahead->is_hashed = true;
+	ahead->key = packet->has_quote ? flow_connection_key_of_quote(interface, &packet->quote)
+				       : flow_connection_key_of(interface, packet);
+	ahead->hash = flow_connections_hash(policy->connections, &ahead->key);
+	ahead->guess = 0;
 	flow_connections_prefetch(policy->connections, ahead->hash);
 }
 
-void flow_policy_guess(const struct flow_policy *policy, struct flow_policy_ahead *ahead)
+void flow_policy_guess(const struct flow_policy *policy, uint32_t interface, enum flow_direction direction,
+		       const struct flow_observation *packet, struct flow_policy_ahead *ahead)
 {
-	ahead->guess = flow_connections_guess(policy->connections, ahead->hash);
-}
+	const struct flow_seat *seat;
 
-static inline void ask(struct question *question, const struct flow_policy *policy, uint32_t interface,
-		       enum flow_direction direction, const struct flow_observation *packet, int64_t time_ns,
-		       const struct flow_policy_ahead *ahead)
-{
-	question->packet = packet;
-	question->direction = direction;
-	question->time_ns = time_ns;
-	question->key = key_of(interface, packet);
-	if (ahead && ahead->is_hashed) {
-		question->hash = ahead->hash;
-		question->guess = ahead->guess;
-	} else {
-		question->hash = flow_connections_hash(policy->connections, &question->key);
-		question->guess = 0;
-	}
+	ahead->guess = flow_connections_guess(policy->connections, ahead->hash);
+	if (ahead->guess || direction == FLOW_UNKNOWN)
+		return;
+	seat = flow_rulebook_seat(policy->book, interface);
+	if (seat && seat->groups)
+		flow_ruleset_prefetch(seat->groups, direction, packet);
+	if (seat && seat->acl)
+		flow_ruleset_prefetch(seat->acl, direction, packet);
 }
 
 static inline struct flow_connection *find(const struct flow_policy *policy, const struct question *question)
 {
-	return flow_connections_find(policy->connections, &question->key, question->hash, question->guess);
+	const struct flow_policy_ahead *ahead = question->ahead;
+
+	return flow_connections_find(policy->connections, &ahead->key, ahead->hash, ahead->guess);
 }
 
 /* ---- what network ACLs have said ---- */
@@ -123,7 +110,7 @@ enum { ACL_JUDGED = 1, ACL_ALLOWS = 2, NO_ACL = 0xff };
 
 static inline unsigned notes_shift(const struct question *question)
 {
-	return 4 * (question->direction == FLOW_EGRESS) + 2 * question->key.way;
+	return 4 * (question->direction == FLOW_EGRESS) + 2 * question->ahead->key.way;
 }
 
 static void keep_acl(struct flow_connection *connection, const struct question *question, bool allows)
@@ -156,8 +143,8 @@ static bool passes_as_new(struct flow_policy *policy, const struct flow_seat *se
 	allows = passes_acl(seat->acl, question);
 	if (packet->has_quote || (!allows && question->direction == FLOW_INGRESS))
 		return allows;
-	connection = flow_connections_add(policy->connections, &question->key, question->hash, packet->tcp_flags,
-					  question->time_ns);
+	connection = flow_connections_add(policy->connections, &question->ahead->key, question->ahead->hash,
+					  packet->tcp_flags, question->time_ns);
 	if (seat->acl)
 		keep_acl(connection, question, allows);
 	else
@@ -180,7 +167,7 @@ static bool passes_as_old(struct flow_policy *policy, const struct flow_seat *se
 	}
 	if (!packet->has_quote) {
 		keep_acl(connection, question, allows);
-		flow_connections_pass(policy->connections, connection, &question->key, packet->tcp_flags,
+		flow_connections_pass(policy->connections, connection, &question->ahead->key, packet->tcp_flags,
 				      question->time_ns);
 	}
 	return allows;
@@ -201,7 +188,8 @@ static bool passes(struct flow_policy *policy, const struct flow_seat *seat, con
 		return passes_as_old(policy, seat, question, connection);
 	if (question->direction == FLOW_INGRESS && !(notes & ACL_ALLOWS))
 		return false;
-	flow_connections_pass(policy->connections, connection, &question->key, packet->tcp_flags, question->time_ns);
+	flow_connections_pass(policy->connections, connection, &question->ahead->key, packet->tcp_flags,
+			      question->time_ns);
 	return notes & ACL_ALLOWS;
 }
 
@@ -210,11 +198,15 @@ enum flow_action flow_policy_judge(struct flow_policy *policy, uint32_t interfac
 				   const struct flow_policy_ahead *ahead)
 {
 	const struct flow_seat *seat = flow_rulebook_seat(policy->book, interface);
-	struct question question;
+	struct question question = { packet, direction, time_ns, ahead };
+	struct flow_policy_ahead now;
 
 	if (!seat || direction == FLOW_UNKNOWN)
 		return FLOW_ACCEPT;
-	ask(&question, policy, interface, direction, packet, time_ns, ahead);
+	if (!ahead) {
+		flow_policy_prefetch(policy, interface, packet, &now);
+		question.ahead = &now;
+	}
 	if (seat->groups ? passes(policy, seat, &question) : passes_acl(seat->acl, &question))
 		return FLOW_ACCEPT;
 	return FLOW_REJECT;
@@ -267,7 +259,8 @@ enum flow_action flow_policy_explain(struct flow_policy *policy, uint32_t interf
 				     struct flow_reason *reason)
 {
 	const struct flow_seat *seat = flow_rulebook_seat(policy->book, interface);
-	struct question question;
+	struct flow_policy_ahead now;
+	struct question question = { packet, direction, time_ns, &now };
 
 	*reason = (struct flow_reason){ .action = FLOW_ACCEPT };
 	if (!seat)
@@ -277,10 +270,10 @@ enum flow_action flow_policy_explain(struct flow_policy *policy, uint32_t interf
 	reason->acl = seat->acl ? seat->acl->acl : NULL;
 	if (direction == FLOW_UNKNOWN)
 		return FLOW_ACCEPT;
-	ask(&question, policy, interface, direction, packet, time_ns, NULL);
+	flow_policy_prefetch(policy, interface, packet, &now);
 	if (!explain_both(policy, seat, &question, reason))
 		reason->action = FLOW_REJECT;
 	if (track)
-		flow_policy_judge(policy, interface, direction, packet, time_ns, NULL);
+		flow_policy_judge(policy, interface, direction, packet, time_ns, &now);
 	return reason->action;
 }

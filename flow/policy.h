@@ -46,23 +46,24 @@ void flow_policy_free(struct flow_policy *policy);
 /* Does the interface with that number name groups or an ACL? */
 bool flow_policy_is_for(const struct flow_policy *policy, uint32_t interface);
 
-/* What is found out of a packet on an interface ahead of its turn: zeroed, nothing yet. */
+/* What is found out of a packet on an interface ahead of its turn. */
 struct flow_policy_ahead {
-	uint64_t hash;
-	uint32_t guess;
-	bool is_hashed;
+	struct flow_connection_key key;
+	uint64_t hash;  /* of the key */
+	uint32_t guess; /* where the connection is; or 0 */
 };
 
-/* For packets that come by the batch: what judging them needs is brought into the cache. In two rounds, each over the
- * whole batch, since what tells where a connection is takes its time, too. */
+/* For packets that come by the batch, and whose interface flow_policy_is_for(): what judging them needs is brought into
+ * the cache. In two rounds, each over the whole batch, since what tells where a connection is takes its time, too. */
 void flow_policy_prefetch(const struct flow_policy *policy, uint32_t interface, const struct flow_observation *packet,
 			  struct flow_policy_ahead *ahead);
-void flow_policy_guess(const struct flow_policy *policy, struct flow_policy_ahead *ahead);
+void flow_policy_guess(const struct flow_policy *policy, uint32_t interface, enum flow_direction direction,
+		       const struct flow_observation *packet, struct flow_policy_ahead *ahead);
 
 /* Judges a packet (FLOW_PACKET) that the interface sees, by its addresses as they stand in the packet, and keeps track
  * of its connection. FLOW_ACCEPT where the interface has no policy or the direction is unknown. Call it for packets in
  * the order of the input. `time_ns` is the time that the packet counts with: its own, or if it is late the start of its
- * window (semantics section 6). `ahead` may be NULL, and as old as the policy. */
+ * window (semantics section 6). `ahead` is what flow_policy_prefetch() wrote, at any time; or NULL. */
 enum flow_action flow_policy_judge(struct flow_policy *policy, uint32_t interface, enum flow_direction direction,
 				   const struct flow_observation *packet, int64_t time_ns,
 				   const struct flow_policy_ahead *ahead);

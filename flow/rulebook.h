@@ -49,6 +49,13 @@ void flow_rulebook_free(struct flow_rulebook *book);
 /* What limits the interface with that number; NULL: nothing does. */
 const struct flow_seat *flow_rulebook_seat(const struct flow_rulebook *book, uint32_t interface);
 
+/* Brings what the functions below will look at first into the cache. */
+static inline void flow_ruleset_prefetch(const struct flow_ruleset *ruleset, enum flow_direction direction,
+					 const struct flow_observation *packet)
+{
+	flow_classifier_prefetch(&ruleset->classifiers[direction - FLOW_INGRESS], packet);
+}
+
 /* Is a packet in that direction (ingress or egress) allowed by the first rule that it matches? Not if it matches none. */
 bool flow_ruleset_allows(const struct flow_ruleset *ruleset, enum flow_direction direction,
 			 const struct flow_observation *packet);

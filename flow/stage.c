@@ -115,14 +115,12 @@ static void look_ahead(struct flow_stage *stage, const struct flow_observation *
 	const struct flow_policy *policy = stage->options.policy;
 	struct flow_staged *end = stage->staged + stage->count;
 
-	for (struct flow_staged *at = stage->staged; at < end; at++) {
-		at->ahead = (struct flow_policy_ahead){ 0 };
+	for (struct flow_staged *at = stage->staged; at < end; at++)
 		if (is_judged(stage, at))
 			flow_policy_prefetch(policy, at->key.interface, &items[at->frame], &at->ahead);
-	}
 	for (struct flow_staged *at = stage->staged; at < end; at++)
-		if (at->ahead.is_hashed)
-			flow_policy_guess(policy, &at->ahead);
+		if (is_judged(stage, at))
+			flow_policy_guess(policy, at->key.interface, at->key.direction, &items[at->frame], &at->ahead);
 }
 
 static void judge_packet(struct flow_stage *stage, const struct flow_observation *packet, int64_t time_ns,

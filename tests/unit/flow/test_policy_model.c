@@ -646,6 +646,7 @@ static void assert_same_reason(const struct flow_reason *reason, const struct fl
 /* A packet on an interface, on its way. */
 struct step {
 	struct flow_observation packet;
+	bool is_ahead;
 	struct flow_policy_ahead ahead;
 	uint32_t number;
 	enum flow_direction direction;
@@ -654,11 +655,12 @@ struct step {
 
 static void look_ahead(struct step *step)
 {
-	step->ahead = (struct flow_policy_ahead){ 0 };
-	if (one_in(2))
-		flow_policy_prefetch(world.policy, step->number, &step->packet, &step->ahead);
-	if (step->ahead.is_hashed && throw_dice(4))
-		flow_policy_guess(world.policy, &step->ahead);
+	step->is_ahead = one_in(2);
+	if (!step->is_ahead)
+		return;
+	flow_policy_prefetch(world.policy, step->number, &step->packet, &step->ahead);
+	if (throw_dice(4))
+		flow_policy_guess(world.policy, step->number, step->direction, &step->packet, &step->ahead);
 }
 
 static void judge_both(const struct step *step)
@@ -676,7 +678,7 @@ static void judge_both(const struct step *step)
 	}
 	if (how != 1) {
 		action = flow_policy_judge(world.policy, step->number, step->direction, &step->packet, step->time_ns,
-					   how == 2 ? NULL : &step->ahead);
+					   step->is_ahead ? &step->ahead : NULL);
 		assert_int_equal(action, expected.action);
 	}
 	assert_int_equal(flow_policy_tracked(world.policy), model.count);
