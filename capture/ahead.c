@@ -1,13 +1,13 @@
 #include "capture/ahead.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "capture/thread.h"
 
 /* Three to decode into while one is read. */
 enum { BLOCKS = 4, SLOT = CAPTURE_AHEAD_REST + CAPTURE_AHEAD_BLOCK, PAGE = 4096 };
@@ -124,19 +124,6 @@ static void *run(void *context)
 
 /* ---- its beginning and end ---- */
 
-/* Signals are for the threads that were there before. */
-static int start_thread(struct capture_ahead *ahead)
-{
-	sigset_t all, before;
-	int ret;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = pthread_create(&ahead->thread, NULL, run, ahead);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return ret;
-}
-
 static void ahead_free(struct capture_ahead *ahead)
 {
 	if (!ahead)
@@ -181,7 +168,7 @@ struct capture_ahead *capture_ahead_start(struct capture_feed *feed)
 
 	if (atomic_fetch_add(&threads, 1) < CAPTURE_AHEAD_THREADS_MOST)
 		ahead = ahead_new(feed);
-	if (ahead && start_thread(ahead) == 0)
+	if (ahead && capture_thread_start(&ahead->thread, run, ahead) == 0)
 		return ahead;
 	ahead_free(ahead);
 	atomic_fetch_sub(&threads, 1);

@@ -1,9 +1,9 @@
 #include "capture/queue.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
+
+#include "capture/thread.h"
 
 enum {
 	SLOTS = 32,
@@ -71,17 +71,12 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* The thread leaves signals to the others. */
-static int start(struct source_queue *queue)
+static void queue_free(struct source_queue *queue)
 {
-	sigset_t all, before;
-	int code;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	code = pthread_create(&queue->thread, NULL, run, queue);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return code;
+	pthread_mutex_destroy(&queue->lock);
+	pthread_cond_destroy(&queue->changed);
+	free(queue->items);
+	free(queue);
 }
 
 int source_queue_new(struct source_queue **out, struct source *source, struct error *err)
@@ -101,10 +96,9 @@ int source_queue_new(struct source_queue **out, struct source *source, struct er
 	queue->source = source;
 	pthread_mutex_init(&queue->lock, NULL);
 	pthread_cond_init(&queue->changed, NULL);
-	code = start(queue);
+	code = capture_thread_start(&queue->thread, run, queue);
 	if (code) {
-		free(queue->items);
-		free(queue);
+		queue_free(queue);
 		return fail(err, code, "the system starts no thread to read ahead: %s; -j 1 does without",
 			    strerror(code));
 	}
@@ -147,8 +141,5 @@ void source_queue_free(struct source_queue *queue)
 	pthread_cond_signal(&queue->changed);
 	pthread_mutex_unlock(&queue->lock);
 	pthread_join(queue->thread, NULL);
-	pthread_mutex_destroy(&queue->lock);
-	pthread_cond_destroy(&queue->changed);
-	free(queue->items);
-	free(queue);
+	queue_free(queue);
 }
