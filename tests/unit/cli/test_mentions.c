@@ -9,8 +9,9 @@ static struct error err;
 
 static void checks(void **state)
 {
-	struct flow_security_group groups[] = { { .name = "sg-web" }, { .name = "sg-db" } };
-	struct flow_network_acl acls[] = { { .name = "acl-a" } };
+	char web[] = "sg-web", db[] = "sg-db", acl[] = "acl-a";
+	struct flow_security_group groups[] = { { .name = web }, { .name = db } };
+	struct flow_network_acl acls[] = { { .name = acl } };
 	struct mentions_known known = { groups, 0, acls, 0 };
 	struct mentions mentions = { 0 };
 
