@@ -82,7 +82,7 @@ static int make_room(struct capture_input *input, size_t room, struct error *err
 		return 0;
 	while (capacity < start + room)
 		capacity *= 2;
-	if (capacity > state->capacity) {
+	if (!buffer || capacity > state->capacity) {
 		buffer = aligned_alloc(PAGE, capacity);
 		if (!buffer)
 			return fail_memory(err, state->name);

@@ -86,7 +86,7 @@ int source_queue_new(struct source_queue **out, struct source *source, struct er
 
 	if (!queue)
 		return fail_memory(err, "queue of observations");
-	queue->items = malloc(SLOTS * SLOT_ROOM * sizeof(*queue->items));
+	queue->items = malloc((size_t)SLOTS * SLOT_ROOM * sizeof(*queue->items));
 	if (!queue->items) {
 		free(queue);
 		return fail_memory(err, "queue of observations");

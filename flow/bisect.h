@@ -24,7 +24,7 @@ static inline void flow_bisect_prefetch(const void *numbers, size_t size)
 {
 	enum { LINE = 64, MOST = 8 };
 
-	for (size_t at = 0; at < size && at < MOST * LINE; at += LINE)
+	for (size_t at = 0; at < size && at < (size_t)MOST * LINE; at += LINE)
 		__builtin_prefetch((const char *)numbers + at);
 }
 

@@ -313,7 +313,8 @@ static struct group_set *find_set(const struct flow_rulebook *book, const size_t
 }
 
 /* Takes `groups`, whatever comes of it. */
-static int write_set(struct flow_rulebook *book, const struct writer *writer, size_t *groups, size_t count)
+static int write_set(struct flow_rulebook *book, const struct writer *writer, size_t *groups, size_t count,
+		     struct group_set **out)
 {
 	struct group_set **sets = realloc(book->sets, (book->set_count + 1) * sizeof(*sets));
 	struct group_set *set = calloc(1, sizeof(*set));
@@ -329,6 +330,7 @@ static int write_set(struct flow_rulebook *book, const struct writer *writer, si
 	sets[book->set_count++] = set;
 	set->groups = groups;
 	set->count = count;
+	*out = set;
 	ret = compile_groups(writer, set, FLOW_INGRESS);
 	return ret < 0 ? ret : compile_groups(writer, set, FLOW_EGRESS);
 }
@@ -351,10 +353,9 @@ static int take_groups(struct flow_rulebook *book, const struct writer *writer, 
 	if (set) {
 		free(groups);
 	} else {
-		ret = write_set(book, writer, groups, count);
+		ret = write_set(book, writer, groups, count, &set);
 		if (ret < 0)
 			return ret;
-		set = book->sets[book->set_count - 1];
 	}
 	*out = &set->rules;
 	return 0;

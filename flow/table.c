@@ -14,7 +14,7 @@ enum {
 	FIRST_SLOTS = 2048,
 };
 
-_Static_assert(offsetof(struct flow_entry, key) + HEAD + 2 * 4 == 48, "memory per IPv4 flow");
+_Static_assert(offsetof(struct flow_entry, key) + HEAD + 2 * sizeof(uint32_t) == 48, "memory per IPv4 flow");
 
 /* `position` is that of the entry plus 1; 0: free. The tag is the low half of the hash: it finds the slot too, so the
  * index grows without a look at the entries. */
@@ -257,7 +257,7 @@ uint32_t flow_table_guess(const struct flow_table *table, uint64_t hash)
 	if (index[i].position) {
 		entry = (unsigned char *)entry_at(table, index[i].position - 1);
 		__builtin_prefetch(entry, 1);
-		__builtin_prefetch(entry + offsetof(struct flow_entry, key) + HEAD + 2 * 4 - 1, 1);
+		__builtin_prefetch(entry + offsetof(struct flow_entry, key) + HEAD + 2 * sizeof(uint32_t) - 1, 1);
 	}
 	return index[i].position;
 }
