@@ -8,7 +8,7 @@
 #include "capture/feed.h"
 
 enum {
-	CAPTURE_AHEAD_BLOCK = 256 * 1024, /* bytes in a block, at most */
+	CAPTURE_AHEAD_BLOCK = 512 * 1024, /* bytes in a block, at most */
 	CAPTURE_AHEAD_REST = 64 * 1024,   /* room in front of it, for what was left of the block before */
 	CAPTURE_AHEAD_THREADS_MOST = 16,  /* in a process */
 };

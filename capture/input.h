@@ -4,8 +4,8 @@
  * frames behind each other are one stream, which a thread of its own can decode ahead (capture/ahead.h). Memory is
  * bounded by the blocks and the buffer: what a length field claims is never allocated, the buffer grows only as bytes
  * really arrive. A regular file is read and not mapped: copying into a block that stays in the processor's cache costs
- * less than the page faults and cache misses of a mapping (half of it for short frames, a quarter for whole ones), and
- * a file cut short by somebody else is an end and not a SIGBUS. */
+ * less than the page faults and cache misses of a mapping (about half of it for short frames, a third for whole ones),
+ * and a file cut short by somebody else is an end and not a SIGBUS. */
 #ifndef ENIFLOW_CAPTURE_INPUT_H
 #define ENIFLOW_CAPTURE_INPUT_H
 
