@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "flow/apart.h"
+
 enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 enum { FIRST_ROOM = 1024, CACHE_LINE = 64, HUGE_PAGE = 2 << 20, TURN_RANGES = 4096 };
 
@@ -81,7 +83,29 @@ static void fill_slot(struct flow_connections *connections, uint32_t position, u
 	connections->index[i] = tag_of(connections, hash) | position;
 }
 
-/* Makes room for so many connections. Returns false, with nothing changed, when there is no memory. */
+/* Notes all connections anew; some at a time, whose slots come into the cache while others are hashed. */
+static void fill_index(struct flow_connections *connections)
+{
+	enum { SOME = 32 };
+	uint64_t hashes[SOME];
+
+	memset(connections->index, 0, (connections->mask + 1) * sizeof(*connections->index));
+	for (uint32_t first = 1; first <= connections->used; first += SOME) {
+		const struct flow_connection *some = &connections->all[first];
+		uint32_t left = connections->used - first + 1, count = left < SOME ? left : SOME;
+
+		for (uint32_t i = 0; i < count; i++) {
+			hashes[i] = hash_of(some[i].words, connections->seed);
+			__builtin_prefetch(&connections->index[home_of(connections, hashes[i])], 1);
+		}
+		for (uint32_t i = 0; i < count; i++)
+			if (some[i].limit != FREE)
+				fill_slot(connections, first + i, hashes[i]);
+	}
+}
+
+/* Makes room for so many connections, and the index anew. Returns false, with nothing changed, when there is no
+ * memory. */
 static bool grow(struct flow_connections *connections, uint32_t room)
 {
 	size_t slots = slots_for(room);
@@ -93,7 +117,6 @@ static bool grow(struct flow_connections *connections, uint32_t room)
 		free(all);
 		return false;
 	}
-	memset(index, 0, slots * sizeof(*index));
 	if (connections->all)
 		memcpy(all + 1, connections->all + 1, connections->used * sizeof(*all));
 	free(connections->index);
@@ -103,9 +126,7 @@ static bool grow(struct flow_connections *connections, uint32_t room)
 	connections->positions = (uint32_t)slots - 1;
 	connections->all = all;
 	connections->room = room;
-	for (uint32_t i = 1; i <= connections->used; i++)
-		if (all[i].limit != FREE)
-			fill_slot(connections, i, hash_of(all[i].words, connections->seed));
+	fill_index(connections);
 	return true;
 }
 
@@ -274,6 +295,15 @@ static void free_slot(struct flow_connections *connections, size_t hole)
 	index[hole] = 0;
 }
 
+/* Whatever the index says of it. */
+static void free_position(struct flow_connections *connections, uint32_t position)
+{
+	connections->all[position].limit = FREE;
+	connections->all[position].turn = connections->first_free;
+	connections->first_free = position;
+	connections->count--;
+}
+
 void flow_connections_forget(struct flow_connections *connections, struct flow_connection *connection)
 {
 	uint32_t position = (uint32_t)(connection - connections->all);
@@ -282,19 +312,16 @@ void flow_connections_forget(struct flow_connections *connections, struct flow_c
 	while ((connections->index[i] & connections->positions) != position)
 		i = (i + 1) & connections->mask;
 	free_slot(connections, i);
-	connection->limit = FREE;
-	connection->turn = connections->first_free;
-	connections->first_free = position;
-	connections->count--;
+	free_position(connections, position);
 }
 
-static void forget_expired(struct flow_connections *connections, int64_t time_ns)
+static void free_expired(struct flow_connections *connections, int64_t time_ns)
 {
-	for (uint32_t position = 1; position <= connections->used; position++) {
-		struct flow_connection *connection = &connections->all[position];
+	for (uint32_t i = 1; i <= connections->used; i++) {
+		const struct flow_connection *connection = &connections->all[i];
 
 		if (connection->limit != FREE && has_expired(connections, connection, time_ns))
-			flow_connections_forget(connections, connection);
+			free_position(connections, i);
 	}
 }
 
@@ -308,8 +335,8 @@ static uint64_t find_turn(const struct flow_connections *connections, uint32_t w
 		uint32_t counts[TURN_RANGES] = { 0 }, range = 0;
 		uint64_t width = (high - low) / TURN_RANGES + 1;
 
-		for (uint32_t position = 1; position <= connections->used; position++) {
-			const struct flow_connection *connection = &connections->all[position];
+		for (uint32_t i = 1; i <= connections->used; i++) {
+			const struct flow_connection *connection = &connections->all[i];
 
 			if (connection->limit != FREE && connection->turn >= low && connection->turn <= high)
 				counts[(connection->turn - low) / width]++;
@@ -322,32 +349,30 @@ static uint64_t find_turn(const struct flow_connections *connections, uint32_t w
 	return low;
 }
 
-static void evict_oldest(struct flow_connections *connections, uint32_t how_many)
+static void free_oldest(struct flow_connections *connections, uint32_t how_many)
 {
 	uint64_t last = find_turn(connections, how_many);
 
-	for (uint32_t position = 1; position <= connections->used; position++) {
-		struct flow_connection *connection = &connections->all[position];
-
-		if (connection->limit != FREE && connection->turn <= last)
-			flow_connections_forget(connections, connection);
-	}
+	for (uint32_t i = 1; i <= connections->used; i++)
+		if (connections->all[i].limit != FREE && connections->all[i].turn <= last)
+			free_position(connections, i);
 	connections->evicted += how_many;
 }
 
-/* Not inlined, to keep the way of new connections short as long as there is room. */
-__attribute__((noinline)) static void make_room(struct flow_connections *connections, int64_t time_ns)
+/* Many go at once, and then the index is made anew. */
+ENIFLOW_APART static void make_room(struct flow_connections *connections, int64_t time_ns)
 {
 	uint32_t room = connections->room, kept = room - (room < 16 ? 1 : room / 8);
 
-	forget_expired(connections, time_ns);
+	free_expired(connections, time_ns);
 	if (room < connections->most && connections->count > room / 2) {
 		if (grow(connections, room > connections->most / 2 ? connections->most : 2 * room))
 			return;
 		connections->most = room;
 	}
 	if (connections->count > kept)
-		evict_oldest(connections, connections->count - kept);
+		free_oldest(connections, connections->count - kept);
+	fill_index(connections);
 }
 
 struct flow_connection *flow_connections_add(struct flow_connections *connections,
