@@ -159,17 +159,16 @@ static bool passes_as_old(struct flow_policy *policy, const struct flow_seat *se
 	const struct flow_observation *packet = question->packet;
 	bool allows = passes_acl(seat->acl, question);
 
+	keep_acl(connection, question, allows);
 	if (!allows && question->direction == FLOW_INGRESS)
 		return false;
 	if (!flow_connections_knows(policy->connections, connection, packet->tcp_flags, question->time_ns)) {
 		flow_connections_forget(policy->connections, connection);
 		return passes_as_new(policy, seat, question);
 	}
-	if (!packet->has_quote) {
-		keep_acl(connection, question, allows);
+	if (!packet->has_quote)
 		flow_connections_pass(policy->connections, connection, &question->ahead->key, packet->tcp_flags,
 				      question->time_ns);
-	}
 	return allows;
 }
 
