@@ -452,9 +452,12 @@ void flow_rulebook_free(struct flow_rulebook *book)
 
 const struct flow_seat *flow_rulebook_seat(const struct flow_rulebook *book, uint32_t interface)
 {
-	const struct flow_seat *seat = book->seats + interface;
+	const struct flow_seat *seat;
 
-	return interface < book->seat_count && (seat->groups || seat->acl) ? seat : NULL;
+	if (interface >= book->seat_count)
+		return NULL;
+	seat = &book->seats[interface];
+	return seat->groups || seat->acl ? seat : NULL;
 }
 
 static inline ptrdiff_t first_rule(const struct flow_ruleset *ruleset, enum flow_direction direction,
