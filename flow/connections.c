@@ -2,19 +2,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "flow/apart.h"
+#include "flow/memory.h"
 
 enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
-enum { FIRST_ROOM = 1024, CACHE_LINE = 64, HUGE_PAGE = 2 << 20, TURN_RANGES = 4096 };
+enum { FIRST_ROOM = 1024, TURN_RANGES = 4096 };
 
 /* The times, by their numbers in a connection; and what marks a place that is free. */
 enum limit { LIMIT_TCP, LIMIT_CLOSED, LIMIT_UDP, LIMIT_UDP_STREAM, LIMIT_OTHER, LIMITS, FREE = LIMITS };
 
 enum { BOTH_WAYS = 3, RESET = 4 }; /* of `ways` and `ended` */
 
-_Static_assert(sizeof(struct flow_connection) == CACHE_LINE, "memory per connection, and one line to fetch");
+_Static_assert(sizeof(struct flow_connection) == FLOW_MEMORY_LINE, "memory per connection, and one line to fetch");
 
 struct flow_connections {
 	/* A slot is the position of a connection and, in the bits above, as many of its hash; 0: free. */
@@ -51,18 +51,6 @@ static inline bool has_tag(const struct flow_connections *connections, uint32_t 
 }
 
 /* ---- memory ---- */
-
-/* Memory for many random looks: fewer and larger pages spare as many walks through the page tables. */
-static void *large_memory(size_t size)
-{
-	size_t alignment = size < HUGE_PAGE ? CACHE_LINE : HUGE_PAGE;
-	size_t whole = (size + alignment - 1) / alignment * alignment;
-	void *memory = aligned_alloc(alignment, whole);
-
-	if (memory && alignment == HUGE_PAGE)
-		madvise(memory, whole, MADV_HUGEPAGE); /* where there are none, all works as well */
-	return memory;
-}
 
 static size_t slots_for(uint32_t room)
 {
@@ -109,8 +97,8 @@ static void fill_index(struct flow_connections *connections)
 static bool grow(struct flow_connections *connections, uint32_t room)
 {
 	size_t slots = slots_for(room);
-	uint32_t *index = large_memory(slots * sizeof(*index));
-	struct flow_connection *all = large_memory(((size_t)room + 1) * sizeof(*all));
+	uint32_t *index = flow_memory_new(slots * sizeof(*index));
+	struct flow_connection *all = flow_memory_new(((size_t)room + 1) * sizeof(*all));
 
 	if (!index || !all) {
 		free(index);

@@ -8,16 +8,17 @@
 
 #include "flow/candidates.h"
 #include "flow/lookup.h"
+#include "flow/memory.h"
 
 enum { FEW_ADDRESSES = 4 }; /* an interface with more has them looked up */
 
 /* Interfaces do not move, so they come by the block; and what packets ask of each is on one line of the cache. */
-enum { CACHE_LINE = 64, BLOCK = 64 };
+enum { BLOCK = 64 };
 struct place {
-	_Alignas(CACHE_LINE) struct flow_interface interface;
+	_Alignas(FLOW_MEMORY_LINE) struct flow_interface interface;
 	bool bound;
 };
-_Static_assert(offsetof(struct flow_interface, ready) == 0 && sizeof(struct flow_interface_ready) <= CACHE_LINE,
+_Static_assert(offsetof(struct flow_interface, ready) == 0 && sizeof(struct flow_interface_ready) <= FLOW_MEMORY_LINE,
 	       "on one line of the cache");
 
 struct flow_interfaces {
@@ -283,7 +284,7 @@ static bool room_for_interface(struct flow_interfaces *interfaces)
 	if (!list)
 		return false;
 	interfaces->blocks = list;
-	list[blocks] = aligned_alloc(CACHE_LINE, BLOCK * sizeof(**list));
+	list[blocks] = flow_memory_new(BLOCK * sizeof(**list));
 	if (!list[blocks])
 		return false;
 	interfaces->block_count++;

@@ -1,15 +1,14 @@
 #include "flow/table.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "flow/apart.h"
+#include "flow/memory.h"
 
 enum {
-	UNIT = 8,        /* bytes that positions count in */
-	CHUNK = 2 << 20, /* bytes; a huge page on most machines */
+	UNIT = 8,                  /* bytes that positions count in */
+	CHUNK = FLOW_MEMORY_LARGE, /* bytes */
 	CHUNK_UNITS = CHUNK / UNIT,
-	CACHE_LINE = 64,
 	HEAD = offsetof(struct flow_key, source), /* of a packed key: what stands before the addresses */
 	FIRST_SLOTS = 2048,
 };
@@ -65,20 +64,9 @@ static uint32_t units_of(const struct flow_table *table, uint8_t family)
 
 /* ---- memory ---- */
 
-/* Memory for many random looks: fewer and larger pages spare as many walks through the page tables. */
-static void *large_memory(size_t size)
-{
-	size_t alignment = size < CHUNK ? CACHE_LINE : CHUNK;
-	void *memory = aligned_alloc(alignment, size);
-
-	if (memory && size >= CHUNK)
-		madvise(memory, size, MADV_HUGEPAGE); /* where there are none, all works as well */
-	return memory;
-}
-
 static struct slot *new_index(size_t slots)
 {
-	struct slot *index = large_memory(slots * sizeof(*index));
+	struct slot *index = flow_memory_new(slots * sizeof(*index));
 
 	if (index)
 		memset(index, 0, slots * sizeof(*index));
@@ -121,7 +109,7 @@ static bool add_chunk(struct flow_table *table)
 		return false;
 	table->chunks = chunks;
 	/* Few captures fill even the first one: it takes small pages, and only those that are used. */
-	bytes = table->chunk_count ? large_memory(CHUNK) : malloc(CHUNK);
+	bytes = table->chunk_count ? flow_memory_new(CHUNK) : malloc(CHUNK);
 	if (!bytes)
 		return false;
 	chunks[table->chunk_count++] = (struct chunk){ bytes, 0 };
