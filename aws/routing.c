@@ -79,7 +79,7 @@ static int make_table(struct flow_routes *routes, const struct aws_route_table *
 		for (size_t i = 0; i < table->count && ret == 0; i++)
 			if (table->routes[i].rank == (enum aws_route_rank)rank)
 				ret = add_route(routes, &table->routes[i], lookup, err);
-	return ret;
+	return ret < 0 ? ret : flow_routes_compile(routes, err);
 }
 
 static const struct aws_index_entry *table_of(const struct lookup *lookup, const struct flow_interface *interface)
@@ -100,7 +100,7 @@ int aws_routing_make(const struct aws_account *account, const struct flow_routes
 		const struct aws_index_entry *found = table_of(&lookup, &interfaces[i]);
 
 		routes[i] = found ? &tables[found->number] : NULL;
-		if (found && tables[found->number].count == 0)
+		if (found && !tables[found->number].is_compiled)
 			ret = make_table(&tables[found->number], &account->tables[found->number], own, &lookup, err);
 	}
 	clear_lookup(&lookup);

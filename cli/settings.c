@@ -447,6 +447,8 @@ int settings_check(struct settings *settings, struct error *err)
 			ret = check_pair(&settings->interfaces[j], &settings->interfaces[i], err);
 	}
 	if (ret == 0)
+		ret = flow_routes_compile(&settings->routes, err);
+	if (ret == 0)
 		ret = add_aws(settings, err);
 	return ret < 0 ? ret : check_mentions(settings, err);
 }

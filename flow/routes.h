@@ -6,7 +6,7 @@
 
 struct flow_route {
 	struct flow_prefix prefix;
-	uint8_t traffic_path; /* 1..8 */
+	uint8_t traffic_path; /* 1..8; 0: it leads nowhere */
 };
 
 /* Zeroed, a table without routes. */
@@ -25,7 +25,7 @@ void flow_routes_clear(struct flow_routes *routes);
  * -ENOMEM. */
 int flow_routes_compile(struct flow_routes *routes, struct error *err);
 
-/* The traffic-path towards `destination`, or 0 if no route holds it. */
+/* The traffic-path towards `destination`, or 0 if no route holds it, or one that leads nowhere. */
 uint8_t flow_routes_path(const struct flow_routes *routes, enum flow_family family,
 			 const struct flow_address *destination);
 
