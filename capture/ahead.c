@@ -41,7 +41,7 @@ struct capture_ahead {
 	bool stopping;
 };
 
-static atomic_int threads;
+static atomic_uint threads;
 
 /* ---- the thread ---- */
 
@@ -114,7 +114,6 @@ static void *run(void *context)
 	struct block *block;
 	ssize_t ret = 1;
 
-	ahead->feed->heeds_wake = true; /* of a file, gigabytes may yield nothing */
 	while (ret > 0 && (block = await_free_block(ahead))) {
 		ret = fill_block(ahead, block);
 		hand_over(ahead, block, ret);
@@ -162,11 +161,11 @@ static struct capture_ahead *ahead_new(struct capture_feed *feed)
 	return ahead;
 }
 
-struct capture_ahead *capture_ahead_start(struct capture_feed *feed)
+struct capture_ahead *capture_ahead_start(struct capture_feed *feed, unsigned most)
 {
 	struct capture_ahead *ahead = NULL;
 
-	if (atomic_fetch_add(&threads, 1) < CAPTURE_AHEAD_THREADS_MOST)
+	if (atomic_fetch_add(&threads, 1) < most)
 		ahead = ahead_new(feed);
 	if (ahead && capture_thread_start(&ahead->thread, run, ahead) == 0)
 		return ahead;

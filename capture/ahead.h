@@ -10,14 +10,13 @@
 enum {
 	CAPTURE_AHEAD_BLOCK = 512 * 1024, /* bytes in a block, at most */
 	CAPTURE_AHEAD_REST = 64 * 1024,   /* room in front of it, for what was left of the block before */
-	CAPTURE_AHEAD_THREADS_MOST = 16,  /* in a process */
 };
 
 struct capture_ahead;
 
 /* Starts the thread. Until it is stopped, `feed` is the thread's alone, but for what feed.h says of any thread. NULL:
- * there are as many already as may be, or the system has no more of what it takes; the feed is as it was. */
-struct capture_ahead *capture_ahead_start(struct capture_feed *feed);
+ * there are `most` in the process already, or the system has no more of what it takes; the feed is as it was. */
+struct capture_ahead *capture_ahead_start(struct capture_feed *feed, unsigned most);
 
 /* Ends the thread, whatever it is at, and waits for that. Takes NULL. */
 void capture_ahead_stop(struct capture_ahead *ahead);

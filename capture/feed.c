@@ -86,7 +86,7 @@ static ssize_t read_some(struct capture_feed *feed, uint8_t *out, size_t room, b
 			 struct error *err)
 {
 	for (;;) {
-		bool asks = feed->stream || feed->heeds_wake; /* a file never waits */
+		bool asks = feed->stream || feed->decompress; /* a plain file never waits */
 		int ret = asks ? capture_feed_await(feed, feed->fd, wait, wake_fd, err) : 1;
 		ssize_t n;
 

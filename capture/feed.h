@@ -16,7 +16,6 @@ struct capture_feed {
 	const char *name;        /* what sentences begin with; not owned */
 	int fd;                  /* owned; -1: none */
 	bool stream;             /* a FIFO, terminal, socket or pipe */
-	bool heeds_wake;         /* a regular file as well looks at wake_fd before it is read on; unset by open */
 	bool ended;              /* the descriptor has; a fault ends the feed as well */
 	uint64_t consumed, size; /* of the file on the disk; size 0: not known */
 	const char *compression; /* its name, or NULL */
@@ -40,7 +39,7 @@ int capture_feed_decompress(struct capture_feed *feed, enum capture_compression 
 
 /* Puts up to `room` bytes to `out`, as many as are there at once. How many; 0: the end, or a fault. -EAGAIN: nothing
  * is there and `wait` is false. -EINTR: `wake_fd` (-1: none) is readable, and a stream would have to be read or waited
- * for (or a file read, if it heeds that). -ENOMEM. */
+ * for, or a compressed file read, of which gigabytes may yield nothing. -ENOMEM. */
 ssize_t capture_feed_take(struct capture_feed *feed, uint8_t *out, size_t room, bool wait, int wake_fd,
 			  struct error *err);
 

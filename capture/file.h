@@ -40,7 +40,7 @@ struct capture_file_options {
 	const char *path;              /* "-": standard input */
 	const char *point_name;        /* of NAME=FILE, or NULL */
 	int wake_fd;                   /* see capture_input_open(); -1: none */
-	bool ahead;                    /* as there */
+	unsigned ahead;                /* as there */
 	struct capture_points *points; /* where this file's capture points are numbered; outlives the file */
 	const struct notices *notices; /* may be NULL; outlives the file */
 };

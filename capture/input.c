@@ -18,7 +18,7 @@ enum {
 struct input_state {
 	char *name;
 	int wake_fd;
-	bool wants_ahead;
+	unsigned ahead_most; /* threads that may decode ahead, in the process */
 	struct capture_feed feed;
 	struct capture_ahead *ahead; /* takes what the feed yields; NULL: we do */
 	uint8_t *buffer;             /* holds at..end, unless a block of `ahead` does */
@@ -99,6 +99,12 @@ static int make_room(struct capture_input *input, size_t room, struct error *err
 	return 0;
 }
 
+/* Who asks a stream for what is there at once gets that. A compressed file may yield nothing for gigabytes. */
+static int wake_of(const struct input_state *state, bool wait)
+{
+	return wait || !state->feed.stream ? state->wake_fd : -1;
+}
+
 /* Reads or decompresses what fits behind `end`. 1: something. 0: the end. -EAGAIN, -EINTR, -ENOMEM. */
 static int read_on(struct capture_input *input, bool wait, struct error *err)
 {
@@ -113,7 +119,7 @@ static int read_on(struct capture_input *input, bool wait, struct error *err)
 	out = state->buffer + (input->end - state->buffer);
 	room = (size_t)(state->buffer + state->capacity - input->end);
 	state->was_filled = false;
-	n = capture_feed_take(&state->feed, out, room, wait, wait ? state->wake_fd : -1, err);
+	n = capture_feed_take(&state->feed, out, room, wait, wake_of(state, wait), err);
 	if (n <= 0)
 		return (int)n;
 	state->was_filled = (size_t)n == room;
@@ -137,7 +143,7 @@ static int take_block(struct capture_input *input, bool wait, struct error *err)
 	if (gathers)
 		at = end;
 	length = (size_t)(end - at);
-	ret = capture_ahead_next(state->ahead, &at, &end, wait, wait ? state->wake_fd : -1, err);
+	ret = capture_ahead_next(state->ahead, &at, &end, wait, wake_of(state, wait), err);
 	if (ret <= 0)
 		return ret;
 	length = (size_t)(end - at) - length;
@@ -160,8 +166,8 @@ int capture_input_fill(struct capture_input *input, size_t need, bool wait, stru
 	while ((size_t)(input->end - input->at) < need) {
 		int ret;
 
-		if (!state->ahead && state->wants_ahead && state->feed.decompress && state->filled >= AHEAD_FROM)
-			state->ahead = capture_ahead_start(&state->feed);
+		if (!state->ahead && state->ahead_most > 0 && state->feed.decompress && state->filled >= AHEAD_FROM)
+			state->ahead = capture_ahead_start(&state->feed, state->ahead_most);
 		ret = state->ahead ? take_block(input, wait, err) : read_on(input, wait, err);
 		if (ret <= 0)
 			return ret;
@@ -237,7 +243,7 @@ int capture_input_open(struct capture_input *input, const struct capture_input_o
 		return fail_memory(err, path);
 	state->feed.fd = -1;
 	state->wake_fd = options->wake_fd;
-	state->wants_ahead = options->ahead;
+	state->ahead_most = options->ahead;
 	state->name = strdup(strcmp(path, "-") == 0 ? "standard input" : path);
 	ret = state->name ? capture_feed_open(&state->feed, path, state->name, err) : fail_memory(err, path);
 	if (ret == 0)

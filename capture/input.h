@@ -25,7 +25,9 @@ struct capture_input {
 struct capture_input_options {
 	const char *path; /* "-": standard input; copied */
 	int wake_fd;      /* readable: stop waiting; -1: none */
-	bool ahead;       /* compressed bytes are decoded on a thread of its own, if there are enough to make it pay */
+	/* Compressed bytes are decoded on a thread of its own, if there are enough to make it pay and fewer than so many
+	 * such threads in the process. */
+	unsigned ahead;
 };
 
 /* Opens the file and reads its first bytes; waits for those of a FIFO or standard input, until `wake_fd` becomes
@@ -39,7 +41,7 @@ void capture_input_close(struct capture_input *input);
 /* Brings at least `need` bytes into at..end (need: up to CAPTURE_INPUT_MOST).
  * 1: they are there. 0: the input ended (or its compressed content is damaged) with fewer, which are all in at..end.
  * -EAGAIN: `wait` is false and no byte is there yet. -EINTR: woken by `wake_fd`, which is only looked at where `wait`
- * is true. -ENOMEM. */
+ * is true, or a compressed file is read on. -ENOMEM. */
 enum { CAPTURE_INPUT_MOST = 16 * 1024 * 1024 };
 int capture_input_fill(struct capture_input *input, size_t need, bool wait, struct error *err);
 

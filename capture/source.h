@@ -32,7 +32,7 @@ struct source_files_options {
 	unsigned tunnels;   /* enum capture_tunnel, or-ed */
 	uint64_t seed;      /* random, of the run: for the fragment memory and tuple hashes */
 	int wake_fd;        /* readable: stop waiting; -1: none */
-	bool ahead;         /* compressed files are decoded on threads of their own (capture/input.h) */
+	unsigned ahead;     /* so many compressed files are decoded on threads of their own (capture/input.h) */
 	const struct notices *notices;
 };
 

@@ -79,6 +79,7 @@ static unsigned thread_count(const struct settings *settings)
 
 static int open_source(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
 {
+	unsigned threads = thread_count(settings);
 	struct source_files_options options = {
 		.files = settings->files,
 		.count = settings->file_count,
@@ -87,7 +88,7 @@ static int open_source(struct run *run, const struct settings *settings, int wak
 		.wake_fd = wake_fd,
 		.notices = &message_kept_warnings,
 		.seed = run->seed,
-		.ahead = thread_count(settings) > 1,
+		.ahead = threads > 2 ? threads - 2 : threads - 1, /* one goes on here, and a third one reads */
 	};
 
 	return source_open_files(&run->source, &options, err);

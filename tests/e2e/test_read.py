@@ -140,6 +140,19 @@ class Streams(ReadTest):
         out, errors = process.communicate(timeout=30)
         self.assertEqual((out, process.returncode, json.loads(errors)["frames"]), (b"", 0, 0))
 
+    def test_interrupt_while_a_file_yields_nothing(self):
+        """Zeros pad a gzip file, here for longer than anybody waits."""
+        path = self.path("padded.pcap.gz")
+        with open(path, "wb") as file:
+            file.write(gzip.compress(capture.pcap([(T0, capture.udp())])))
+            file.truncate(1 << 40)
+        for threads in "1", "2", "3":
+            process = self.start("-q", "-j", threads, path)
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=60)
+            self.assertEqual((out.decode(), process.returncode), (line(1001, 1, T0, T0), 0))
+
     def wait_until_waiting(self, process):
         """Until it has read all that there is and sleeps."""
         deadline = time.monotonic() + 20

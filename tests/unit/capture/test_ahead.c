@@ -9,6 +9,8 @@
 #include "capture/ahead.h"
 #include "check.h"
 
+enum { THREADS_MOST = 16 };
+
 /* Plain bytes do: how they are decoded is the feed's. */
 enum { LENGTH = 10 * CAPTURE_AHEAD_BLOCK + 1000 };
 
@@ -37,7 +39,7 @@ static int remove_file(void **state)
 static void start_at_file(void)
 {
 	assert_int_equal(capture_feed_open(&feed, path, "file", &err), 0);
-	ahead = capture_ahead_start(&feed);
+	ahead = capture_ahead_start(&feed, THREADS_MOST);
 	assert_non_null(ahead);
 }
 
@@ -105,19 +107,19 @@ static void is_at_most_four_blocks_ahead(void **state)
 
 static void threads_are_bounded(void **state)
 {
-	struct capture_feed feeds[CAPTURE_AHEAD_THREADS_MOST + 1];
-	struct capture_ahead *aheads[CAPTURE_AHEAD_THREADS_MOST + 1];
-	const int most = CAPTURE_AHEAD_THREADS_MOST;
+	struct capture_feed feeds[THREADS_MOST + 1];
+	struct capture_ahead *aheads[THREADS_MOST + 1];
+	const int most = THREADS_MOST;
 
 	(void)state;
 	for (int i = 0; i <= most; i++) {
 		assert_int_equal(capture_feed_open(&feeds[i], path, "file", &err), 0);
-		aheads[i] = capture_ahead_start(&feeds[i]);
+		aheads[i] = capture_ahead_start(&feeds[i], THREADS_MOST);
 		assert_true((i < most) == (aheads[i] != NULL));
 	}
 	capture_ahead_stop(aheads[0]);
 	aheads[0] = NULL;
-	aheads[most] = capture_ahead_start(&feeds[most]);
+	aheads[most] = capture_ahead_start(&feeds[most], THREADS_MOST);
 	assert_non_null(aheads[most]);
 	for (int i = 0; i <= most; i++) {
 		capture_ahead_stop(aheads[i]);
@@ -138,12 +140,12 @@ static void does_without_a_thread_where_files_are_too_many(void **state)
 	for (rlim_t free = 0; free < 2; free++) {
 		tight.rlim_cur = (rlim_t)feed.fd + 1 + free;
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
-		for (int i = 0; i < 2 * CAPTURE_AHEAD_THREADS_MOST; i++)
-			assert_null(capture_ahead_start(&feed));
+		for (int i = 0; i < 2 * THREADS_MOST; i++)
+			assert_null(capture_ahead_start(&feed, THREADS_MOST));
 	}
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(capture_feed_take(&feed, &byte, 1, true, -1, &err), 1);
-	ahead = capture_ahead_start(&feed);
+	ahead = capture_ahead_start(&feed, THREADS_MOST);
 	assert_non_null(ahead);
 }
 
@@ -156,7 +158,7 @@ static void start_at_pipe(int ends[2])
 	snprintf(name, sizeof(name), "/dev/fd/%d", ends[0]);
 	assert_int_equal(capture_feed_open(&feed, name, "pipe", &err), 0);
 	close(ends[0]);
-	ahead = capture_ahead_start(&feed);
+	ahead = capture_ahead_start(&feed, THREADS_MOST);
 	assert_non_null(ahead);
 }
 
@@ -215,7 +217,7 @@ static void stops_where_nothing_is_yielded(void **state)
 	assert_int_equal(capture_feed_open(&feed, path, "file", &err), 0);
 	memcpy(raw, nothing, sizeof(nothing));
 	assert_int_equal(capture_feed_decompress(&feed, CAPTURE_GZIP, "gzip", raw, sizeof(nothing), &err), 0);
-	ahead = capture_ahead_start(&feed);
+	ahead = capture_ahead_start(&feed, THREADS_MOST);
 	assert_non_null(ahead);
 	poll(NULL, 0, 1);
 	capture_ahead_stop(ahead);
