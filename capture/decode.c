@@ -26,6 +26,7 @@ ENIFLOW_APART static void walk(struct capture_decoder *decoder, const struct cap
 	*out = (struct flow_observation){
 		.kind = FLOW_UNSUPPORTED,
 		.word = item->word,
+		.verdict = item->verdict,
 		.point = item->point,
 		.first_ns = item->time_ns,
 		.last_ns = item->time_ns,

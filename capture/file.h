@@ -24,7 +24,8 @@ struct capture_item {
 	uint32_t point;        /* number of the capture point (of a frame: not for a link type that is not decoded) */
 	uint32_t link_type;    /* LINKTYPE_ number */
 	bool supported;        /* the link type is one that is decoded (capture/link.h) */
-	uint8_t word;          /* enum flow_direction, from epb_flags */
+	uint8_t word;          /* enum flow_direction, from epb_flags or the live socket */
+	uint8_t verdict;       /* enum flow_action, of a live firewall; FLOW_ACCEPT from files */
 	enum byte_order order; /* of the file or section */
 	uint32_t captured;     /* bytes at `bytes`; at most CAPTURE_FRAME_MOST */
 	uint32_t original;     /* length on the wire; at least `captured` */

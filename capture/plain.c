@@ -76,6 +76,7 @@ static void begin(const struct capture_item *item, struct flow_observation *out)
 
 	out->kind = FLOW_PACKET;
 	out->word = item->word;
+	out->verdict = item->verdict;
 	out->has_macs = true;
 	out->group = item->bytes[0] & 1;
 	out->has_vni = false;

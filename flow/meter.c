@@ -246,7 +246,8 @@ static int emit_all(struct flow_meter *meter, enum emission emission, struct err
 	if (ret < 0)
 		return ret;
 	empty_table(meter);
-	return meter->sink.window_end(meter->sink.ctx, err);
+	return meter->sink.window_end(meter->sink.ctx,
+				      meter->window.start + (emission == CLOSING ? meter->window.interval : 0), err);
 }
 
 /* ---- windows ---- */
@@ -271,7 +272,7 @@ static int pass_windows(struct flow_meter *meter, int64_t time_ns, struct error 
 			if (meter->presence[i].appeared)
 				ret = emit_status(meter, i, FLOW_NODATA, start, err);
 		if (ret >= 0)
-			ret = meter->sink.window_end(meter->sink.ctx, err);
+			ret = meter->sink.window_end(meter->sink.ctx, start + window->interval, err);
 		if (ret < 0)
 			return ret;
 		flow_window_mark_written(window, start);

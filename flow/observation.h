@@ -1,8 +1,9 @@
 /* flow/observation.h - the one thing that goes from any source to the meter.
  *
  * A captured frame is an observation, whatever becomes of it: also one that is no IP moves the windows and stands in
- * the account. An entry drained from a kernel map will be one of N packets. Two more kinds carry what a source learns
- * between frames: a capture point that appears, and packets that were lost. Their order is the order of the input. */
+ * the account. An entry drained from a kernel map will be one of N packets. The other kinds carry what a source learns
+ * between frames: capture points that appear and go, packets that were lost, and, live, how late it is. Their order is
+ * the order of the input. */
 #ifndef ENIFLOW_FLOW_OBSERVATION_H
 #define ENIFLOW_FLOW_OBSERVATION_H
 
@@ -16,8 +17,12 @@ enum flow_kind {
 	FLOW_TRUNCATED,   /* captured too short to hold its link-layer and IP headers */
 	FLOW_MALFORMED,   /* headers that contradict themselves */
 	FLOW_UNSUPPORTED, /* of a link type that is not decoded */
-	FLOW_POINT,       /* no frame: the capture point `appeared` is part of the input from here on */
-	FLOW_LOSS,        /* no frame: `lost` packets were dropped at `point` since the observation before */
+	/* All below are no frames. */
+	FLOW_POINT, /* the capture point `appeared` is part of the input from here on; live: it is watched from first_ns
+		       on (files: 0), or, if it is watched already, its addresses changed */
+	FLOW_GONE,  /* live: `point` is not watched any more since first_ns; it may appear again */
+	FLOW_LOSS,  /* `lost` packets were dropped at `point` since the observation before */
+	FLOW_TIME,  /* live: it is first_ns now; moves the windows as a frame does */
 };
 
 /* Relative to the interface. */
@@ -34,6 +39,10 @@ struct flow_point {
 	uint32_t number;
 	const char *name; /* "eth0"; "if0" for a pcapng interface without name; "" for a classic file without */
 	bool named;       /* `name` is a real one, not if<N> or "" */
+	/* Live: the device's own addresses, the first of a family its primary one. They change only while the source is
+	 * read, and then the point appears again. */
+	const struct flow_host *addresses;
+	size_t address_count;
 };
 
 /* What an ICMP error quotes of the packet that it is about: enough to find its connection. */
@@ -50,6 +59,7 @@ struct flow_observation {
 	uint8_t protocol;  /* IANA number */
 	uint8_t tcp_flags; /* of the field, not of the wire */
 	uint8_t word;      /* enum flow_direction: what the capture itself says */
+	uint8_t verdict;   /* enum flow_action: what the host's own firewall did; FLOW_ACCEPT where nothing says */
 	bool has_macs;     /* `source_mac` and `destination_mac` are the frame's */
 	bool group;        /* sent to a group: broadcast or multicast (semantics 13, 15) */
 	bool has_vni;      /* `vni` is that of the tunnel the packet was taken out of */

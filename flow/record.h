@@ -31,8 +31,9 @@ struct flow_record {
 /* Where records go. Both answer 0, or a negative errno that ends the run. */
 struct flow_sink {
 	int (*record)(void *ctx, const struct flow_record *record, struct error *err);
-	/* All records of a window have been handed over (also after an early emission of a full table). */
-	int (*window_end)(void *ctx, struct error *err);
+	/* All records of a window have been handed over, or, after an early emission of a full table, a part of them.
+	 * Records that follow end at `until` (Unix seconds) or later, unless time goes backwards. */
+	int (*window_end)(void *ctx, int64_t until, struct error *err);
 	void *ctx;
 };
 

@@ -39,9 +39,11 @@ static int write_record(void *ctx, const struct flow_record *record, struct erro
 	return 0;
 }
 
-static int end_window(void *ctx, struct error *err)
+static int end_window(void *ctx, int64_t until, struct error *err)
 {
 	struct output_writer *writer = ctx;
+
+	(void)until;
 
 	if (!writer->failed && writer->flush_windows)
 		writer->failed = output_destination_flush(writer->destination, &writer->failure);

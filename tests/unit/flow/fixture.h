@@ -176,10 +176,11 @@ static inline int log_record(void *ctx, const struct flow_record *record, struct
 	return log_answer(log, err);
 }
 
-static inline int log_window_end(void *ctx, struct error *err)
+static inline int log_window_end(void *ctx, int64_t until, struct error *err)
 {
 	struct sink_log *log = ctx;
 
+	(void)until;
 	fputs("--\n", log->file);
 	return log_answer(log, err);
 }

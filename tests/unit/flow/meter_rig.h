@@ -113,7 +113,7 @@ static inline void see(struct flow_observation item)
 /* A capture point with a real name appears. */
 static inline void appear(uint32_t number, const char *name)
 {
-	rig.points[number] = (struct flow_point){ number, name, true };
+	rig.points[number] = (struct flow_point){ .number = number, .name = name, .named = true };
 	see((struct flow_observation){ .kind = FLOW_POINT, .appeared = &rig.points[number] });
 }
 

@@ -23,7 +23,7 @@ static void configure(struct flow_interfaces *set, const char *name, const char 
 
 static void bind_point(struct flow_interfaces *set, uint32_t number, const char *name, bool named)
 {
-	const struct flow_point point = { number, name, named };
+	const struct flow_point point = { .number = number, .name = name, .named = named };
 
 	assert_int_equal(flow_interfaces_bind(set, &point, NULL), 0);
 }

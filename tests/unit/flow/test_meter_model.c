@@ -338,7 +338,9 @@ static void random_frame(struct flow_observation *item)
 /* A point appears now and then until all have; frames are of any point, known or not. */
 static void random_items(struct flow_observation *items, int64_t interval_ns)
 {
-	static const struct flow_point points[] = { { 0, "eth0", true }, { 1, "eth1", true }, { 2, "eth2", true } };
+	static const struct flow_point points[] = { { .number = 0, .name = "eth0", .named = true },
+						    { .number = 1, .name = "eth1", .named = true },
+						    { .number = 2, .name = "eth2", .named = true } };
 	int64_t time_ns = 5000 * interval_ns + throw_dice(1000) * SECOND;
 	uint32_t known = 0;
 

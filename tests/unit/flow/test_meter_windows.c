@@ -337,7 +337,7 @@ static void test_points_inside_a_batch(void **state)
 	(void)state;
 	start_with(usual_options());
 	appear(0, "eth0");
-	rig.points[1] = (struct flow_point){ 1, "eth1", true };
+	rig.points[1] = (struct flow_point){ .number = 1, .name = "eth1", .named = true };
 	items[0] = at(flow_of(1), 10);
 	items[1] = at(flow_of(1), 70);
 	items[2] = (struct flow_observation){ .kind = FLOW_POINT, .appeared = &rig.points[1] };

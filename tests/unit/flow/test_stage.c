@@ -15,7 +15,7 @@ struct rig {
 /* Point 0, with an interface 10.0.0.1 (secondary 10.0.0.2) and one 10.0.0.9. */
 static void rig_init(struct rig *rig, bool exclude_aws, unsigned shown)
 {
-	const struct flow_point point = { 0, "", false };
+	const struct flow_point point = { .number = 0, .name = "", .named = false };
 	struct flow_interface defaults = { 0 };
 	struct flow_interface one = interface_of("one", NULL, 0, "10.0.0.1 10.0.0.2");
 	struct flow_interface nine = interface_of("nine", NULL, 0, "10.0.0.9");
@@ -125,7 +125,7 @@ static void takes_so_many_and_stops_before_what_is_no_frame(void **state)
 static void takes_fewer_frames_that_many_see(void **state)
 {
 	enum { INTERFACES = 1000 };
-	const struct flow_point point = { 0, "", false };
+	const struct flow_point point = { .number = 0, .name = "", .named = false };
 	struct flow_interface defaults = { 0 };
 	struct flow_observation items[FLOW_STAGE_FRAMES];
 	struct flow_stage stage = { 0 };

@@ -34,7 +34,7 @@ static void put(struct output_writer *writer)
 	struct error err;
 
 	assert_int_equal(sink.record(sink.ctx, &record, &err), 0);
-	assert_int_equal(sink.window_end(sink.ctx, &err), 0);
+	assert_int_equal(sink.window_end(sink.ctx, 0, &err), 0);
 }
 
 static void finish(struct output_writer *writer)
@@ -144,13 +144,13 @@ static void the_first_failure_sticks(void **state)
 	writer = writer_to("/dev/full", &(struct output_writer_options){ .flush_windows = true });
 	sink = output_writer_sink(writer);
 	assert_int_equal(sink.record(sink.ctx, &record, &err), 0);
-	assert_int_equal(sink.window_end(sink.ctx, &err), -ENOSPC);
+	assert_int_equal(sink.window_end(sink.ctx, 0, &err), -ENOSPC);
 	assert_string_equal(err.text, want);
 	for (int i = 0; i < 3; i++) {
 		err.text[0] = '\0';
 		assert_int_equal(sink.record(sink.ctx, &record, &err), -ENOSPC);
 		assert_string_equal(err.text, want);
-		assert_int_equal(sink.window_end(sink.ctx, NULL), -ENOSPC);
+		assert_int_equal(sink.window_end(sink.ctx, 0, NULL), -ENOSPC);
 	}
 	err.text[0] = '\0';
 	assert_int_equal(output_writer_finish(writer, &err), -ENOSPC);
