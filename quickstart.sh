@@ -24,6 +24,9 @@ needs_to_build() {
 	library:zlib          zlib1g-dev      zlib-devel          zlib           zlib-dev
 	library:jansson       libjansson-dev  jansson-devel       jansson        jansson-dev
 	library:libzstd       libzstd-dev     libzstd-devel       zstd           zstd-dev
+	library:libsystemd    libsystemd-dev  systemd-devel       systemd        -
+	library:libcap-ng     libcap-ng-dev   libcap-ng-devel     libcap-ng      libcap-ng-dev
+	library:libseccomp    libseccomp-dev  libseccomp-devel    libseccomp     libseccomp-dev
 	END
 }
 
@@ -66,7 +69,7 @@ manager() {
 	done
 }
 
-# The packages, in the tongue of manager $1, of those needs on standard input that are not met.
+# The packages, in the tongue of manager $1, of those needs on standard input that are not met. "-": there is none.
 missing() {
 	while read -r need apt dnf pacman apk; do
 		is_there "$need" && continue
@@ -77,7 +80,7 @@ missing() {
 		apk) echo "$apk" ;;
 		*) echo "${need#*:}" ;;
 		esac
-	done | sort -u | tr '\n' ' '
+	done | sed '/^-$/d' | sort -u | tr '\n' ' '
 }
 
 # Does it as root, or says what root should type.

@@ -17,7 +17,8 @@ RULES = {
     "aws": (["flow", "aws"], ["jansson.h"]),
     "capture": (["flow", "capture"], ["pcap.h", "pcap/*.h", "zlib.h", "zstd*.h"]),
     "output": (["flow", "output"], ["zlib.h", "zstd*.h"]),
-    "cli": (["flow", "aws", "capture", "output", "cli"], ["ini.h"]),
+    "daemon": (["flow", "daemon"], ["cap-ng.h", "seccomp.h", "systemd/sd-daemon.h"]),
+    "cli": (["flow", "aws", "capture", "output", "daemon", "cli"], ["ini.h"]),
 }
 
 LIBC = """

@@ -45,7 +45,7 @@ class Planted(unittest.TestCase):
 
     def test_system_headers_in_the_wrong_room(self):
         for room, header in (("flow", "pcap.h"), ("output", "pcap/pcap.h"), ("cli", "pcap.h"), ("capture", "ini.h"),
-                             ("flow", "zlib.h"), ("cli", "zstd.h"), ("flow", "linux/if_packet.h")):
+                             ("flow", "zlib.h"), ("cli", "zstd.h"), ("flow", "linux/if_packet.h"), ("daemon", "pcap.h"), ("cli", "seccomp.h")):
             with self.subTest(room=room, header=header):
                 self.plant(room + "/good.c", "#include <%s>\n" % header)
                 self.assert_fault("%s/good.c:1: <%s> is not for %s/" % (room, header, room))
