@@ -6,7 +6,7 @@
 #ifndef ENIFLOW_CLI_SETTINGS_H
 #define ENIFLOW_CLI_SETTINGS_H
 
-#include "capture/source.h"
+#include "capture/files.h"
 #include "cli/aws_section.h"
 #include "cli/mentions.h"
 #include "flow/interface.h"

@@ -1,6 +1,7 @@
 /* A source read ahead gives what it gives by itself. */
 #include "check.h"
 
+#include "capture/files.h"
 #include "capture/queue.h"
 
 #include <errno.h>
