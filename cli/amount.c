@@ -1,5 +1,7 @@
 #include "cli/amount.h"
 
+#include <inttypes.h>
+
 const char *amount_count(uint64_t number, char out[static AMOUNT_SIZE])
 {
 	char reversed[AMOUNT_SIZE];
@@ -26,6 +28,19 @@ const char *amount_bytes(double bytes, char out[static AMOUNT_SIZE])
 		unit++;
 	}
 	snprintf(out, AMOUNT_SIZE, unit > 0 && bytes < 9.95 ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+	return out;
+}
+
+const char *amount_size(uint64_t bytes, char out[static AMOUNT_SIZE])
+{
+	static const char *const suffixes[] = { "", "K", "M", "G" };
+	size_t suffix = 0;
+
+	while (bytes > 0 && bytes % 1024 == 0 && suffix + 1 < sizeof(suffixes) / sizeof(suffixes[0])) {
+		bytes /= 1024;
+		suffix++;
+	}
+	snprintf(out, AMOUNT_SIZE, "%" PRIu64 "%s", bytes, suffixes[suffix]);
 	return out;
 }
 

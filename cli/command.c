@@ -7,6 +7,7 @@
 
 const struct command_row command_rows[COMMAND_END] = {
 	[COMMAND_READ] = { "read", "[OPTION]... FILE...", "captures in, flow log records out" },
+	[COMMAND_CAPTURE] = { "capture", "[OPTION]... DEVICE...", "watch live devices until stopped" },
 	[COMMAND_INSPECT] = { "inspect", "FILE...", "what a capture holds, and an [interface] section to start from" },
 	[COMMAND_EXPLAIN] = { "explain",
 			      "[OPTION]... INTERFACE ingress|egress PROTOCOL\n"
@@ -31,8 +32,8 @@ int command_find(const char *name, struct error *err)
 	if (*nearest)
 		return fail(err, EINVAL, "%s: there is no such command; the nearest: %s; see eniflow --help", name,
 			    nearest);
-	return fail(
-		err, EINVAL,
-		"%s: there is no such command; this version has read, inspect, explain and fields; see eniflow --help",
-		name);
+	return fail(err, EINVAL,
+		    "%s: there is no such command; this version has read, capture, inspect, explain and fields; see "
+		    "eniflow --help",
+		    name);
 }

@@ -46,11 +46,6 @@ static const struct refused refused_options[] = {
 	{ "check-config", "an option of the command line alone" },
 	{ "show-config", "an option of the command line alone" },
 	{ "help", "an option of the command line alone" },
-	{ "backend", "belongs to eniflow capture, which this version does not have" },
-	{ "promiscuous", "belongs to eniflow capture, which this version does not have" },
-	{ "user", "belongs to eniflow capture, which this version does not have" },
-	{ "metrics", "belongs to eniflow capture, which this version does not have" },
-	{ "duration", "belongs to eniflow capture, which this version does not have" },
 	{ NULL, NULL },
 };
 
@@ -63,7 +58,7 @@ struct config {
 	unsigned aws_lines[AWS_KEY_END];
 	unsigned *interfaces; /* the lines of their sections */
 	unsigned route_line, path_line;
-	char *format, *filter; /* their lines so far, joined by blanks */
+	char *joined[SETTING_END]; /* the lines so far of what takes several, with blanks between */
 	struct flow_route route;
 	struct policy_keys policies;
 };
@@ -116,18 +111,33 @@ static int join(char **text, const char *key, const char *line, struct error *er
 	return 0;
 }
 
+/* The key's value takes several lines, and is put when all of them are there. */
+static bool is_joined(enum settings_key key)
+{
+	return key == SETTING_FORMAT || key == SETTING_FILTER || key == SETTING_DEVICES;
+}
+
+/* Is the value of this key a path, which may be relative? */
+static bool is_relative(enum settings_key key, const char *value)
+{
+	if (key == SETTING_OUTPUT)
+		return value[0] != '/' && strcmp(value, "-") != 0 && strncmp(value, "kafka:", 6) != 0;
+	return key == SETTING_METRICS && value[0] != '/' && settings_is_metrics_file(value);
+}
+
 /* A path of the file's is relative to the file's folder. */
-static int put_output(const struct config *config, const char *key, const char *value, struct error *err)
+static int put_eniflow(const struct config *config, enum settings_key key, const char *name, const char *value,
+		       struct error *err)
 {
 	const char *slash = strrchr(config->path, '/');
 	char *path;
 	int ret;
 
-	if (!slash || value[0] == '/' || strcmp(value, "-") == 0 || strncmp(value, "kafka:", 6) == 0)
-		return settings_put(config->settings, SETTING_OUTPUT, key, value, err);
+	if (!slash || !is_relative(key, value))
+		return settings_put(config->settings, key, name, value, err);
 	if (asprintf(&path, "%.*s/%s", (int)(slash - config->path), config->path, value) < 0)
-		return fail_memory(err, key);
-	ret = settings_put(config->settings, SETTING_OUTPUT, key, path, err);
+		return fail_memory(err, name);
+	ret = settings_put(config->settings, key, name, path, err);
 	free(path);
 	return ret;
 }
@@ -156,26 +166,35 @@ static int eniflow_pair(struct config *config, unsigned line, const char *name, 
 
 	if (key < 0)
 		return key;
-	ret = once(&config->eniflow_lines[key], line, name, key == SETTING_FORMAT || key == SETTING_FILTER, continues,
-		   err);
+	ret = once(&config->eniflow_lines[key], line, name, is_joined((enum settings_key)key), continues, err);
 	if (ret < 0 || !*value)
 		return ret;
-	if (key == SETTING_FORMAT)
-		return join(&config->format, name, value, err);
-	if (key == SETTING_FILTER)
-		return join(&config->filter, name, value, err);
-	if (key == SETTING_OUTPUT)
-		return put_output(config, name, value, err);
-	return settings_put(config->settings, (enum settings_key)key, name, value, err);
+	if (is_joined((enum settings_key)key))
+		return join(&config->joined[key], name, value, err);
+	return put_eniflow(config, (enum settings_key)key, name, value, err);
 }
 
-/* What takes several lines is put when all of them are there. */
-static int put_joined(struct config *config, enum settings_key key, const char *name, const char *value,
-		      struct error *err)
+static int put_joined(const struct config *config, struct error *err)
 {
-	int ret = value ? settings_put(config->settings, key, name, value, err) : 0;
+	int ret = 0;
 
-	return ret < 0 ? inifile_place(err, config->path, config->eniflow_lines[key], ret) : 0;
+	for (size_t i = 0; i < OPTION_END && ret == 0; i++) {
+		enum settings_key key = settings_options[i].key;
+
+		if (key >= SETTING_END || !config->joined[key])
+			continue;
+		ret = settings_put(config->settings, key, settings_options[i].name + strlen("--"), config->joined[key],
+				   err);
+		if (ret < 0)
+			return inifile_place(err, config->path, config->eniflow_lines[key], ret);
+	}
+	return ret;
+}
+
+static void free_joined(const struct config *config)
+{
+	for (int key = 0; key < SETTING_END; key++)
+		free(config->joined[key]);
 }
 
 /* ---- [interface NAME] and [defaults] ---- */
@@ -418,12 +437,9 @@ int config_read_stream(struct settings *settings, FILE *file, const char *path, 
 	if (ret == 0)
 		ret = end_section(&config, err);
 	if (ret == 0)
-		ret = put_joined(&config, SETTING_FORMAT, "format", config.format, err);
-	if (ret == 0)
-		ret = put_joined(&config, SETTING_FILTER, "filter", config.filter, err);
+		ret = put_joined(&config, err);
 	policy_keys_free(&config.policies);
-	free(config.format);
-	free(config.filter);
+	free_joined(&config);
 	free(config.interfaces);
 	return ret;
 }

@@ -12,7 +12,7 @@
 #include "cli/settings.h"
 
 /* Puts what the file says over `settings`, which are fresh from settings_init(). An empty value is as if the key
- * were not there. A relative output path is taken from the file's folder. Returns 0, -EINVAL, -ENOMEM, or why the
+ * were not there. A relative path of the output or of metrics is taken from the file's folder. Returns 0, -EINVAL, -ENOMEM, or why the
  * file cannot be read; the settings are to be freed in any case. */
 int config_read(struct settings *settings, const char *path, struct error *err);
 

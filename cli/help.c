@@ -29,7 +29,8 @@ void help_program(FILE *out)
 	      "\nExamples:\n"
 	      "  eniflow read web.pcap\n"
 	      "  eniflow read -c web.ini -i 600 -o web.log.gz web-*.pcap.gz\n"
-	      "  tcpdump -i eth0 -w - | eniflow read -\n",
+	      "  tcpdump -i eth0 -w - | eniflow read -\n"
+	      "  eniflow capture eth0\n",
 	      out);
 	fputs(exit_statuses, out);
 }
@@ -54,19 +55,54 @@ static void print_presets(FILE *out)
 	fputs("\n`eniflow fields` lists the fields.\n", out);
 }
 
+/* The options of that command. */
+static void print_options(FILE *out, enum command command)
+{
+	fputs("\nOptions:\n", out);
+	for (size_t i = 0; i < OPTION_END; i++)
+		if (settings_options[i].commands >> command & 1U)
+			print_option(out, &settings_options[i]);
+}
+
 static void help_read(FILE *out)
 {
 	fputs("Writes the flow log records of the packets in captures.\n\n", out);
 	fputs(files, out);
-	fputs("Several files are read as one stream, in the order of time.\n\nOptions:\n", out);
-	for (size_t i = 0; i < OPTION_END; i++)
-		print_option(out, &settings_options[i]);
+	fputs("Several files are read as one stream, in the order of time.\n", out);
+	print_options(out, COMMAND_READ);
 	print_presets(out);
 	fputs("\nExamples:\n"
 	      "  eniflow read -f 'srcaddr dstaddr srcport dstport bytes' --filter 'tcp port 443' web.pcap\n"
 	      "  eniflow read -s account-id=123456789010 -o web.json eth0=web.pcap eth1=db.pcap\n",
 	      out);
 	fputs(exit_statuses, out);
+}
+
+static void help_capture(FILE *out)
+{
+	fputs("Watches devices of this host and writes the flow log records of their packets, until it is stopped.\n"
+	      "\n"
+	      "DEVICE is the name of a network device, which may come later; all: every device that is up but\n"
+	      "loopback and members of bridges, also those that come; any: whatever the kernel sees, in one.\n"
+	      "Without DEVICE, those of the key devices in the configuration.\n"
+	      "With --backend nflog the firewall of this host tells the packets and what became of them, by its\n"
+	      "rules with log group N prefix \"ACCEPT\" or \"REJECT\".\n",
+	      out);
+	print_options(out, COMMAND_CAPTURE);
+	print_presets(out);
+	fputs("\nSignals:\n"
+	      "  INT, TERM  write the records of the open window and end\n"
+	      "  HUP        open the outputs anew and read the configuration again\n"
+	      "  USR1       print the account so far on standard error\n"
+	      "\nExamples:\n"
+	      "  eniflow capture eth0\n"
+	      "  eniflow capture -c /etc/eniflow/eniflow.conf -o /var/log/eniflow/ --metrics 127.0.0.1:9700 all\n"
+	      "  eniflow capture --backend nflog --nflog-groups 7=accept,8=reject --duration 3600 eth0 eth1\n"
+	      "\nExit status:\n"
+	      "  0  it was stopped, and all was written\n"
+	      "  1  part of the input could not be read; the rest was written\n"
+	      "  2  nothing could be done: usage, configuration, permissions, an unwritable output\n",
+	      out);
 }
 
 static void help_inspect(FILE *out)
@@ -77,18 +113,6 @@ static void help_inspect(FILE *out)
 	fputs(exit_statuses, out);
 }
 
-/* The options that every command takes. */
-static void print_options_for_all(FILE *out)
-{
-	for (size_t i = 0; i < OPTION_END; i++) {
-		enum settings_key key = settings_options[i].key;
-
-		if (key == OPTION_CONFIG || key == OPTION_CHECK_CONFIG || key == OPTION_SHOW_CONFIG ||
-		    key == OPTION_HELP)
-			print_option(out, &settings_options[i]);
-	}
-}
-
 static void help_explain(FILE *out)
 {
 	fputs("Says whether the security groups and the network ACL of an interface let a packet through that\n"
@@ -97,10 +121,9 @@ static void help_explain(FILE *out)
 	      "INTERFACE is the name of an [interface] of the configuration, or its interface-id.\n"
 	      "PROTOCOL is a name or a number; icmp and icmpv6 may have /TYPE/CODE behind them, or are echo\n"
 	      "requests. An IPv6 address with a port stands in brackets: [2001:db8::62]:443. SOURCE without a\n"
-	      "port has 49152.\n"
-	      "\nOptions:\n",
+	      "port has 49152.\n",
 	      out);
-	print_options_for_all(out);
+	print_options(out, COMMAND_EXPLAIN);
 	fputs("\nExamples:\n"
 	      "  eniflow explain -c lab.ini web ingress tcp 203.0.113.9:40000 10.0.0.62:22\n"
 	      "  eniflow explain -c lab.ini eni-1235b8ca123456789 egress icmp/8/0 10.0.0.62 203.0.113.9\n"
@@ -117,6 +140,8 @@ void help_command(FILE *out, enum command command)
 	fprintf(out, "Usage: eniflow %s%s%s\n", row->name, *row->arguments ? " " : "", row->arguments);
 	if (command == COMMAND_READ)
 		help_read(out);
+	else if (command == COMMAND_CAPTURE)
+		help_capture(out);
 	else if (command == COMMAND_INSPECT)
 		help_inspect(out);
 	else if (command == COMMAND_EXPLAIN)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/capture.h"
 #include "cli/explain.h"
 #include "cli/fields.h"
 #include "cli/help.h"
@@ -42,6 +43,8 @@ static int run_command(enum command command, const struct settings *settings, st
 		return show_settings(stdout, settings, err);
 	else if (command == COMMAND_READ)
 		return read_command(settings, err);
+	else if (command == COMMAND_CAPTURE)
+		return capture_command(settings, err);
 	else if (command == COMMAND_INSPECT)
 		return inspect_command(settings, err);
 	else if (command == COMMAND_EXPLAIN)

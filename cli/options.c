@@ -8,6 +8,7 @@
 #include "cli/config.h"
 #include "cli/policy_remarks.h"
 #include "cli/question.h"
+#include "cli/sensor.h"
 #include "output/nearest.h"
 
 struct given {
@@ -33,15 +34,22 @@ static int usage(const struct command_line *line, struct error *err, const char 
 	return fail(err, EINVAL, "%s: %s; see eniflow %s --help", what, sentence, command_rows[line->command].name);
 }
 
+static bool is_for(const struct settings_option *option, enum command command)
+{
+	return option->commands >> command & 1U;
+}
+
 static int unknown_option(const struct command_line *line, const char *argument, struct error *err)
 {
 	size_t length = strcspn(argument, "=");
 	const char *names[OPTION_END];
 	char nearest[128];
+	size_t count = 0;
 
 	for (size_t i = 0; i < OPTION_END; i++)
-		names[i] = settings_options[i].name;
-	output_nearest(argument, length, names, OPTION_END, nearest, sizeof(nearest));
+		if (is_for(&settings_options[i], line->command))
+			names[count++] = settings_options[i].name;
+	output_nearest(argument, length, names, count, nearest, sizeof(nearest));
 	return fail(err, EINVAL, "%.*s: there is no such option%s%s; see eniflow %s --help", (int)length, argument,
 		    *nearest ? "; the nearest: " : "", nearest, command_rows[line->command].name);
 }
@@ -80,10 +88,24 @@ static int check_spelling(const struct command_line *line, const char *name, str
 	return unknown_option(line, at, err);
 }
 
-/* Every command can say whether a configuration is well, and what is in force. */
-static bool is_for_all(enum settings_key key)
+/* The option is another command's, or none's. */
+static int misplaced(const struct command_line *line, const struct settings_option *option, struct error *err)
 {
-	return key == OPTION_CONFIG || key == OPTION_CHECK_CONFIG || key == OPTION_SHOW_CONFIG;
+	char sentence[128] = "this option belongs to";
+	const char *between = " eniflow ";
+
+	if (!option->commands)
+		return usage(line, err, option->name,
+			     "a key of the configuration alone; devices stand behind the options of eniflow capture");
+	for (int i = 0; i < COMMAND_END; i++) {
+		size_t length = strlen(sentence);
+
+		if (!is_for(option, (enum command)i))
+			continue;
+		snprintf(sentence + length, sizeof(sentence) - length, "%s%s", between, command_rows[i].name);
+		between = " and ";
+	}
+	return usage(line, err, option->name, sentence);
 }
 
 static int take(struct command_line *line, const struct settings_option *option, struct error *err)
@@ -94,8 +116,8 @@ static int take(struct command_line *line, const struct settings_option *option,
 		line->help = true;
 		return 0;
 	}
-	if (line->command != COMMAND_READ && !is_for_all(option->key))
-		return usage(line, err, option->name, "this option belongs to eniflow read");
+	if (!is_for(option, line->command))
+		return misplaced(line, option, err);
 	if (option->key == OPTION_CONFIG) {
 		if (line->config)
 			return usage(line, err, option->name, "given twice");
@@ -272,12 +294,26 @@ static int add_operands(struct settings *settings, char **operands, size_t count
 	return 0;
 }
 
+/* Those of the command line in place of those of the file. */
+static int add_devices(struct settings *settings, char **operands, size_t count, struct error *err)
+{
+	bool idle = settings->check_config || settings->show_config;
+
+	if (count > 0)
+		return sensor_set_devices(settings, operands, count, err);
+	if (settings->device_count == 0 && !idle)
+		return fail(err, EINVAL, "no DEVICE is given; name devices, or all");
+	return 0;
+}
+
 /* What stands behind the options. */
 static int add_arguments(struct settings *settings, enum command command, char **arguments, size_t count,
 			 struct error *err)
 {
 	if (command == COMMAND_EXPLAIN)
 		return add_operands(settings, arguments, count, err);
+	if (command == COMMAND_CAPTURE)
+		return add_devices(settings, arguments, count, err);
 	return add_files(settings, command, arguments, count, err);
 }
 
@@ -300,24 +336,56 @@ static int fill(struct settings *settings, const struct command_line *line, int 
 	return ret < 0 ? fail(err, -ret, "%s", why.text) : settings_check(settings, err);
 }
 
+/* Everything but the remarks, with an argv that may be reordered. */
+static int read_all(struct settings *out, struct command_line *line, int argc, struct error *err)
+{
+	int ret = collect(line, argc, err);
+
+	out->help = line->help;
+	if (ret == 0 && !line->help)
+		ret = fill(out, line, argc, err);
+	free(line->given);
+	return ret;
+}
+
+static void remark(const struct settings *settings, const struct notices *notices)
+{
+	if (settings->help)
+		return;
+	if (settings->command == COMMAND_READ || settings->command == COMMAND_CAPTURE)
+		settings_remarks(settings, notices);
+	else if (settings->command == COMMAND_EXPLAIN)
+		policy_remarks(settings, notices);
+}
+
 int options_to_settings(struct settings *out, enum command command, int argc, char **argv,
 			const struct notices *notices, struct error *err)
 {
-	struct command_line line = { .command = command, .argv = argv };
+	struct command_line line = { .command = command };
 	int ret = settings_init(out, err);
 
 	if (ret < 0)
 		return ret;
-	ret = collect(&line, argc, err);
-	out->help = line.help;
-	if (ret == 0 && !line.help)
-		ret = fill(out, &line, argc, err);
-	free(line.given);
+	out->command = command;
+	out->argc = argc;
+	out->argv = argv;
+	line.argv = malloc(((size_t)argc + 1) * sizeof(*line.argv)); /* getopt_long() brings them into another order */
+	if (line.argv) {
+		memcpy(line.argv, argv, ((size_t)argc + 1) * sizeof(*line.argv));
+		ret = read_all(out, &line, argc, err);
+	} else {
+		ret = fail_memory(err, "options");
+	}
+	free(line.argv);
 	if (ret < 0)
 		settings_free(out);
-	else if (!line.help && command == COMMAND_READ)
-		settings_remarks(out, notices);
-	else if (!line.help && command == COMMAND_EXPLAIN)
-		policy_remarks(out, notices);
+	else
+		remark(out, notices);
 	return ret;
+}
+
+int options_read_again(struct settings *out, const struct settings *settings, const struct notices *notices,
+		       struct error *err)
+{
+	return options_to_settings(out, settings->command, settings->argc, settings->argv, notices, err);
 }

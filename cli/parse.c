@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "cli/amount.h"
 #include "output/utf8.h"
 
 static const char digits[] = "0123456789";
@@ -29,6 +30,45 @@ int parse_number(const char *what, const char *text, uint64_t least, uint64_t mo
 		return fail(err, EINVAL, "%s: '%s' is not a whole number from %" PRIu64 " to %" PRIu64, what, text,
 			    least, most);
 	*out = number;
+	return 0;
+}
+
+/* By how many bits a suffix shifts; -1: there is none of that name. */
+static int suffix_shift(const char *suffix)
+{
+	static const char *const suffixes[] = { "", "K", "KiB", "M", "MiB", "G", "GiB" };
+
+	for (int i = 0; i < 7; i++)
+		if (strcmp(suffix, suffixes[i]) == 0)
+			return (i + 1) / 2 * 10;
+	return -1;
+}
+
+static bool read_size(const char *text, uint64_t *out)
+{
+	char number[20];
+	size_t length = strspn(text, digits);
+	int shift = suffix_shift(text + length);
+
+	if (shift < 0 || length >= sizeof(number))
+		return false;
+	memcpy(number, text, length);
+	number[length] = '\0';
+	if (!read_number(number, out) || *out > UINT64_MAX >> shift)
+		return false;
+	*out <<= shift;
+	return true;
+}
+
+int parse_size(const char *what, const char *text, uint64_t least, uint64_t most, uint64_t *out, struct error *err)
+{
+	char from[AMOUNT_SIZE], to[AMOUNT_SIZE];
+	uint64_t size;
+
+	if (!read_size(text, &size) || size < least || size > most)
+		return fail(err, EINVAL, "%s: '%s' is not a size from %s to %s", what, text, amount_size(least, from),
+			    amount_size(most, to));
+	*out = size;
 	return 0;
 }
 

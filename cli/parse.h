@@ -11,6 +11,9 @@
 /* A whole decimal number without sign, blanks, or zeros in front. */
 int parse_number(const char *what, const char *text, uint64_t least, uint64_t most, uint64_t *out, struct error *err);
 
+/* Bytes: a whole number as above, behind it K, M or G (also as KiB, MiB, GiB) for 1024, 1024 K, 1024 M. */
+int parse_size(const char *what, const char *text, uint64_t least, uint64_t most, uint64_t *out, struct error *err);
+
 /* yes/no, true/false, on/off, 1/0, in any case. */
 int parse_switch(const char *what, const char *text, bool *out, struct error *err);
 

@@ -6,39 +6,59 @@
 
 #include "cli/parse.h"
 #include "cli/policy_remarks.h"
+#include "cli/sensor.h"
 #include "flow/connections.h"
 #include "output/destination.h"
 
-enum { CONNECTIONS_MOST = 1 << 30, TIMEOUT_MOST = 365 * 86400 /* seconds */ };
+enum { CONNECTIONS_MOST = 1 << 30, TIMEOUT_MOST = 365 * 86400 /* seconds; of a duration too */ };
+
+/* Which commands an option is for. */
+enum {
+	READ = 1 << COMMAND_READ,
+	CAPTURE = 1 << COMMAND_CAPTURE,
+	BOTH = READ | CAPTURE,
+	EVERY = (1 << COMMAND_END) - 1,
+	NONE = 0,
+};
 
 /* clang-format off */
 const struct settings_option settings_options[OPTION_END] = {
-	{ OPTION_CONFIG, 'c', "--config", "FILE", "read this configuration; options win over it" },
-	{ SETTING_FORMAT, 'f', "--format", "FORMAT", "preset, '${version} ${srcaddr} ...', or bare names of fields" },
-	{ SETTING_OUTPUT, 'o', "--output", "DEST", "file (.gz and .zst compress), or - for standard output (-)" },
-	{ SETTING_TYPE, 't', "--type", "TYPE", "text, json or csv (by the suffix of DEST, else text)" },
-	{ SETTING_INTERVAL, 'i', "--interval", "SECONDS", "aggregation interval, 1 to 86400 (60)" },
-	{ SETTING_HEADER, 0, "--header", NULL, "write the line of field names, as files have it" },
-	{ OPTION_NO_HEADER, 0, "--no-header", NULL, "leave it out, as standard output has it" },
-	{ SETTING_FILTER, 0, "--filter", "EXPR", "only packets that match this pcap-filter(7) expression" },
-	{ SETTING_EXCLUDE, 0, "--exclude", "aws|none", "leave out what AWS never logs, or nothing (aws)" },
-	{ SETTING_TIMESTAMPS, 0, "--timestamps", "packet|window", "what start and end are times of (packet)" },
-	{ SETTING_DECAPSULATE, 0, "--decapsulate", "LIST", "open these tunnels: vxlan, geneve, gre" },
-	{ SETTING_MAX_FLOWS, 0, "--max-flows", "N", "most flows held at once, 1 to 2147483648 (4194304)" },
-	{ SETTING_ON_FULL, 0, "--on-full", "flush|skip", "at that bound emit early, or skip and say SKIPDATA (flush)" },
-	{ SETTING_MAX_CONNECTIONS, 0, "--max-connections", "N", "most connections that security groups track (1048576)" },
-	{ SETTING_TCP_TIMEOUT, 0, "--tcp-timeout", "SECONDS", "when they forget an idle TCP connection (432000)" },
-	{ SETTING_TCP_CLOSED_TIMEOUT, 0, "--tcp-closed-timeout", "SECONDS", "the same of one that is closed (10)" },
-	{ SETTING_UDP_TIMEOUT, 0, "--udp-timeout", "SECONDS", "the same of UDP packets in one direction (30)" },
-	{ SETTING_UDP_STREAM_TIMEOUT, 0, "--udp-stream-timeout", "SECONDS", "the same of UDP in both directions (180)" },
-	{ SETTING_OTHER_TIMEOUT, 0, "--other-timeout", "SECONDS", "the same of ICMP and all other protocols (600)" },
-	{ OPTION_SET, 's', "--set", "FIELD=VALUE", "identity field of every interface, such as vpc-id; repeatable" },
-	{ SETTING_THREADS, 'j', "--threads", "N", "worker threads, 1 to 256 (as many as help)" },
-	{ SETTING_QUIET, 'q', "--quiet", NULL, "no closing summary on standard error" },
-	{ SETTING_SUMMARY, 0, "--summary", "text|json", "closing summary as a sentence or a JSON object (text)" },
-	{ OPTION_CHECK_CONFIG, 0, "--check-config", NULL, "say whether all of this is well; do nothing else" },
-	{ OPTION_SHOW_CONFIG, 0, "--show-config", NULL, "print the configuration in force; do nothing else" },
-	{ OPTION_HELP, 'h', "--help", NULL, "print this help" },
+	{ OPTION_CONFIG, 'c', "--config", "FILE", "read this configuration; options win over it", EVERY },
+	{ SETTING_FORMAT, 'f', "--format", "FORMAT", "preset, '${version} ${srcaddr} ...', or bare names of fields", BOTH },
+	{ SETTING_OUTPUT, 'o', "--output", "DEST", "file (.gz, .zst compress), DIR/ laid out as in S3, or - (-)", BOTH },
+	{ SETTING_TYPE, 't', "--type", "TYPE", "text, json or csv (by the suffix of DEST, else text)", BOTH },
+	{ SETTING_INTERVAL, 'i', "--interval", "SECONDS", "aggregation interval, 1 to 86400 (60)", BOTH },
+	{ SETTING_HEADER, 0, "--header", NULL, "write the line of field names, as files have it", BOTH },
+	{ OPTION_NO_HEADER, 0, "--no-header", NULL, "leave it out, as standard output has it", BOTH },
+	{ SETTING_FLOW_LOG_ID, 0, "--flow-log-id", "ID", "in file names below DIR/: fl- and 8 or 17 hex digits", BOTH },
+	{ SETTING_FILTER, 0, "--filter", "EXPR", "only packets that match this pcap-filter(7) expression", BOTH },
+	{ SETTING_EXCLUDE, 0, "--exclude", "aws|none", "leave out what AWS never logs, or nothing (aws)", BOTH },
+	{ SETTING_TIMESTAMPS, 0, "--timestamps", "packet|window", "what start and end are times of (packet)", BOTH },
+	{ SETTING_DECAPSULATE, 0, "--decapsulate", "LIST", "open these tunnels: vxlan, geneve, gre", BOTH },
+	{ SETTING_MAX_FLOWS, 0, "--max-flows", "N", "most flows held at once, 1 to 2147483648 (4194304)", BOTH },
+	{ SETTING_ON_FULL, 0, "--on-full", "flush|skip", "at that bound emit early, or skip and say SKIPDATA (flush)", BOTH },
+	{ SETTING_MAX_CONNECTIONS, 0, "--max-connections", "N", "most connections that security groups track (1048576)", BOTH },
+	{ SETTING_TCP_TIMEOUT, 0, "--tcp-timeout", "SECONDS", "when they forget an idle TCP connection (432000)", BOTH },
+	{ SETTING_TCP_CLOSED_TIMEOUT, 0, "--tcp-closed-timeout", "SECONDS", "the same of one that is closed (10)", BOTH },
+	{ SETTING_UDP_TIMEOUT, 0, "--udp-timeout", "SECONDS", "the same of UDP packets in one direction (30)", BOTH },
+	{ SETTING_UDP_STREAM_TIMEOUT, 0, "--udp-stream-timeout", "SECONDS", "the same of UDP in both directions (180)", BOTH },
+	{ SETTING_OTHER_TIMEOUT, 0, "--other-timeout", "SECONDS", "the same of ICMP and all other protocols (600)", BOTH },
+	{ OPTION_SET, 's', "--set", "FIELD=VALUE", "identity field of every interface, such as vpc-id; repeatable", BOTH },
+	{ SETTING_THREADS, 'j', "--threads", "N", "worker threads, 1 to 256 (as many as help)", BOTH },
+	{ SETTING_BACKEND, 0, "--backend", "auto|pcap|nflog", "where packets come from; auto chooses pcap (pcap)", CAPTURE },
+	{ SETTING_PROMISCUOUS, 0, "--promiscuous", NULL, "take frames for other hosts too", CAPTURE },
+	{ SETTING_RING_SIZE, 0, "--ring-size", "SIZE", "kernel buffer of each device, 256K to 2G (32M)", CAPTURE },
+	{ SETTING_HOLD_SIZE, 0, "--hold-size", "SIZE", "records kept while they cannot be written, 1M to 16G (64M)", CAPTURE },
+	{ SETTING_NFLOG_GROUPS, 0, "--nflog-groups", "LIST", "of NFLOG, such as 7=accept,8=reject; else its prefix tells (7)", CAPTURE },
+	{ SETTING_DURATION, 0, "--duration", "SECONDS", "stop by itself after so long, 1 to 31536000", CAPTURE },
+	{ SETTING_USER, 0, "--user", "NAME", "run as this user once all is open", CAPTURE },
+	{ SETTING_METRICS, 0, "--metrics", "WHERE", "for Prometheus: ADDR:PORT to serve at, or FILE.prom", CAPTURE },
+	{ SETTING_DEVICES, 0, "--devices", "LIST", "devices to watch when the command line names none", NONE },
+	{ SETTING_QUIET, 'q', "--quiet", NULL, "no closing summary on standard error", BOTH },
+	{ SETTING_SUMMARY, 0, "--summary", "text|json", "closing summary as a sentence or a JSON object (text)", BOTH },
+	{ OPTION_CHECK_CONFIG, 0, "--check-config", NULL, "say whether all of this is well; do nothing else", EVERY },
+	{ OPTION_SHOW_CONFIG, 0, "--show-config", NULL, "print the configuration in force; do nothing else", EVERY },
+	{ OPTION_HELP, 'h', "--help", NULL, "print this help", EVERY },
 };
 /* clang-format on */
 
@@ -57,7 +77,8 @@ int settings_init(struct settings *settings, struct error *err)
 		.other_timeout = FLOW_CONNECTION_OTHER,
 		.output = strdup("-"),
 	};
-	if (settings->output && settings_put(settings, SETTING_FORMAT, "format", "default", err) == 0)
+	if (settings->output && settings_put(settings, SETTING_FORMAT, "format", "default", err) == 0 &&
+	    sensor_init(settings, err) == 0)
 		return 0;
 	settings_free(settings);
 	return fail_memory(err, "settings");
@@ -91,6 +112,7 @@ void settings_free(struct settings *settings)
 		free((char *)settings->operands[i]);
 	free(settings->operands);
 	aws_section_free(&settings->aws);
+	sensor_free(settings);
 	*settings = (struct settings){ 0 };
 }
 
@@ -104,6 +126,13 @@ static int replace(char **slot, const char *what, const char *text, struct error
 	free(*slot);
 	*slot = copy;
 	return 0;
+}
+
+static bool has_suffix(const char *text, size_t length, const char *suffix)
+{
+	size_t wanted = strlen(suffix);
+
+	return length >= wanted && memcmp(text + length - wanted, suffix, wanted) == 0;
 }
 
 static int put_format(struct settings *settings, const char *what, const char *value, struct error *err)
@@ -295,6 +324,45 @@ static int put_summary(struct settings *settings, const char *what, const char *
 	return 0;
 }
 
+/* ---- of a sensor ---- */
+
+static int put_promiscuous(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return parse_switch(what, value, &settings->promiscuous, err);
+}
+
+static int put_user(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return replace(&settings->user, what, *value ? value : NULL, err);
+}
+
+static int put_metrics(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return replace(&settings->metrics, what, *value ? value : NULL, err);
+}
+
+static int put_duration(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return put_timeout(&settings->duration, what, value, err);
+}
+
+static int put_ring_size(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return parse_size(what, value, UINT64_C(256) << 10, UINT64_C(2) << 30, &settings->ring_size, err);
+}
+
+static int put_hold_size(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	return parse_size(what, value, UINT64_C(1) << 20, UINT64_C(16) << 30, &settings->hold_size, err);
+}
+
+static int put_flow_log_id(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	int ret = *value ? sensor_check_flow_log_id(what, value, err) : 0;
+
+	return ret < 0 ? ret : replace(&settings->flow_log_id, what, *value ? value : NULL, err);
+}
+
 int settings_put(struct settings *settings, enum settings_key key, const char *what, const char *value,
 		 struct error *err)
 {
@@ -319,9 +387,24 @@ int settings_put(struct settings *settings, enum settings_key key, const char *w
 		[SETTING_THREADS] = put_threads,
 		[SETTING_QUIET] = put_quiet,
 		[SETTING_SUMMARY] = put_summary,
+		[SETTING_BACKEND] = sensor_put_backend,
+		[SETTING_PROMISCUOUS] = put_promiscuous,
+		[SETTING_USER] = put_user,
+		[SETTING_METRICS] = put_metrics,
+		[SETTING_DURATION] = put_duration,
+		[SETTING_RING_SIZE] = put_ring_size,
+		[SETTING_HOLD_SIZE] = put_hold_size,
+		[SETTING_NFLOG_GROUPS] = sensor_put_groups,
+		[SETTING_FLOW_LOG_ID] = put_flow_log_id,
+		[SETTING_DEVICES] = sensor_put_devices,
 	};
 
 	return put[key](settings, what, value, err);
+}
+
+bool settings_is_metrics_file(const char *metrics)
+{
+	return has_suffix(metrics, strlen(metrics), ".prom");
 }
 
 const char *settings_identity_name(enum flow_identity identity)
@@ -346,13 +429,6 @@ int settings_put_identity(struct flow_interface *interface, enum flow_identity i
 	int ret = parse_word(what, value, err);
 
 	return ret < 0 ? ret : replace(&interface->identity[identity], what, *value ? value : NULL, err);
-}
-
-static bool has_suffix(const char *text, size_t length, const char *suffix)
-{
-	size_t wanted = strlen(suffix);
-
-	return length >= wanted && memcmp(text + length - wanted, suffix, wanted) == 0;
 }
 
 /* Without --type the suffix decides, the one before .gz or .zst. */
@@ -441,6 +517,8 @@ int settings_check(struct settings *settings, struct error *err)
 {
 	int ret = check_encoding(settings, err);
 
+	if (ret == 0 && settings->command == COMMAND_CAPTURE)
+		ret = sensor_check(settings, err);
 	for (size_t i = 0; i < settings->interface_count && ret == 0; i++) {
 		ret = flow_interface_inherit(&settings->interfaces[i], &settings->defaults, err);
 		for (size_t j = 0; j < i && ret == 0; j++)
@@ -483,4 +561,6 @@ void settings_remarks(const struct settings *settings, const struct notices *not
 			       interface->name, interface->vni);
 	}
 	policy_remarks(settings, notices);
+	if (settings->command == COMMAND_CAPTURE)
+		sensor_remarks(settings, notices);
 }

@@ -8,6 +8,7 @@
 
 #include "capture/files.h"
 #include "cli/aws_section.h"
+#include "cli/command.h"
 #include "cli/mentions.h"
 #include "flow/interface.h"
 #include "flow/routes.h"
@@ -36,7 +37,17 @@ enum settings_key {
 	SETTING_THREADS,
 	SETTING_QUIET,
 	SETTING_SUMMARY,
-	SETTING_END, /* those above are also keys of [eniflow]; those below stand on the command line alone */
+	SETTING_BACKEND,
+	SETTING_PROMISCUOUS,
+	SETTING_USER,
+	SETTING_METRICS,
+	SETTING_DURATION,
+	SETTING_RING_SIZE,
+	SETTING_HOLD_SIZE,
+	SETTING_NFLOG_GROUPS,
+	SETTING_FLOW_LOG_ID,
+	SETTING_DEVICES, /* a key alone: on the command line devices stand behind the options */
+	SETTING_END,     /* those above are also keys of [eniflow]; those below stand on the command line alone */
 	OPTION_CONFIG = SETTING_END,
 	OPTION_NO_HEADER,
 	OPTION_SET,
@@ -53,12 +64,21 @@ struct settings_option {
 	const char *name;     /* "--format"; the key is what follows the dashes */
 	const char *argument; /* what its value is called; NULL: it has none (as a key: yes or no) */
 	const char *meaning;  /* one line */
+	unsigned commands;    /* 1 << enum command, or-ed: those that take it; 0: a key alone */
 };
 
 /* In the order of --help. */
 extern const struct settings_option settings_options[OPTION_END];
 
 enum settings_summary { SUMMARY_TEXT, SUMMARY_JSON };
+
+enum settings_backend { BACKEND_PCAP, BACKEND_NFLOG };
+
+/* An NFLOG group to listen to. */
+struct settings_nflog_group {
+	uint16_t number;
+	int action; /* enum flow_action of all its packets; -1: the prefix of the rule tells */
+};
 
 /* Strings and arrays come from malloc; settings_free() gives them back. */
 struct settings {
@@ -82,6 +102,25 @@ struct settings {
 	bool quiet;
 	enum settings_summary summary;
 	bool check_config, show_config, help;
+
+	enum command command; /* whom these are for; COMMAND_READ from settings_init() */
+	int argc;             /* the command line they came from, or 0 and NULL; it is the caller's */
+	char **argv;
+
+	/* Of capture; read takes them from a file and leaves them alone. */
+	char **devices; /* names, or "all" or "any" */
+	size_t device_count;
+	enum settings_backend backend;
+	bool promiscuous;
+	char *user;         /* whose rights are enough after the start, or NULL: as the command decides */
+	char *metrics;      /* ADDR:PORT or FILE.prom; or NULL */
+	uint32_t duration;  /* seconds; 0: until stopped */
+	uint64_t ring_size; /* bytes, for each device */
+	uint64_t hold_size; /* bytes of records that wait for an output */
+	struct settings_nflog_group *nflog_groups;
+	size_t nflog_group_count;
+
+	char *flow_log_id; /* in the names of files of `-o DIR/`, of read too; or NULL: derived */
 
 	struct flow_interface defaults;    /* [defaults], over which stands --set; for implicit interfaces too */
 	struct flow_interface *interfaces; /* [interface NAME], in order; settings_check() completes them */
@@ -112,10 +151,13 @@ int settings_init(struct settings *settings, struct error *err);
 void settings_free(struct settings *settings);
 
 /* Sets what an option or a key of [eniflow] (one below SETTING_END) says; `what` is what it is called where it
- * stands, and begins the sentence of an error. Returns 0, -EINVAL or -ENOMEM. An empty `value` takes a filter or
- * tunnels back. */
+ * stands, and begins the sentence of an error. Returns 0, -EINVAL or -ENOMEM. An empty `value` takes back a
+ * filter, tunnels, devices, a user, metrics or a flow log's id. */
 int settings_put(struct settings *settings, enum settings_key key, const char *what, const char *value,
 		 struct error *err);
+
+/* Do these metrics go into a file, which ends in .prom? Else they are served at an address. */
+bool settings_is_metrics_file(const char *metrics);
 
 /* The name of an identity field, as AWS spells it. */
 const char *settings_identity_name(enum flow_identity identity);

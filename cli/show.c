@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/amount.h"
 #include "cli/aws_keys.h"
 #include "cli/inifile.h"
 #include "cli/interface_keys.h"
@@ -87,24 +88,28 @@ static void show_prefixes(struct shown *shown, const char *key, const struct flo
 	fputc('\n', shown->out);
 }
 
-/* Where the path would not be taken from the folder of the file that it is shown for. */
-static int show_output(const struct shown *shown, const char *output, struct error *err)
+/* Made absolute, since it would be taken from the folder of the file that it is shown for. */
+static int show_path(const struct shown *shown, const char *key, const char *relative, struct error *err)
 {
-	char *folder, *path;
+	char *folder = getcwd(NULL, 0), *path;
 	int ret;
 
-	if (output[0] == '/' || strcmp(output, "-") == 0)
-		return one_line(shown, "output", output, err);
-	folder = getcwd(NULL, 0);
 	if (!folder)
-		return fail_errno(err, "output: %s: the working directory", output);
-	ret = asprintf(&path, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, output);
+		return fail_errno(err, "%s: %s: the working directory", key, relative);
+	ret = asprintf(&path, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, relative);
 	free(folder);
 	if (ret < 0)
-		return fail_memory(err, "output");
-	ret = one_line(shown, "output", path, err);
+		return fail_memory(err, key);
+	ret = one_line(shown, key, path, err);
 	free(path);
 	return ret;
+}
+
+static int show_output(const struct shown *shown, const char *output, struct error *err)
+{
+	if (output[0] == '/' || strcmp(output, "-") == 0)
+		return one_line(shown, "output", output, err);
+	return show_path(shown, "output", output, err);
 }
 
 static void show_tunnels(struct shown *shown, unsigned tunnels)
@@ -119,6 +124,62 @@ static void show_tunnels(struct shown *shown, unsigned tunnels)
 	if (tunnels & CAPTURE_GRE)
 		put_item(shown, "gre", true);
 	fputc('\n', shown->out);
+}
+
+static int show_devices(struct shown *shown, const struct settings *settings, struct error *err)
+{
+	if (settings->device_count == 0)
+		return 0;
+	begin_words(shown, "devices");
+	for (size_t i = 0; i < settings->device_count; i++) {
+		const char *device = settings->devices[i];
+
+		if (!inifile_is_value(device) || device[0] == ';' || device[0] == '#')
+			return fail(err, EINVAL, "devices: '%s' cannot stand on a line of a configuration file",
+				    device);
+		put_item(shown, device, i + 1 == settings->device_count);
+	}
+	fputc('\n', shown->out);
+	return 0;
+}
+
+static void show_nflog_groups(struct shown *shown, const struct settings *settings)
+{
+	begin_words(shown, "nflog-groups");
+	for (size_t i = 0; i < settings->nflog_group_count; i++) {
+		const struct settings_nflog_group *group = &settings->nflog_groups[i];
+		const char *action = group->action == FLOW_ACCEPT ? "=accept" : "=reject";
+		char item[16];
+
+		snprintf(item, sizeof(item), "%u%s", group->number, group->action < 0 ? "" : action);
+		put_item(shown, item, i + 1 == settings->nflog_group_count);
+	}
+	fputc('\n', shown->out);
+}
+
+/* The keys of [eniflow] that capture alone has. */
+static int show_sensor(struct shown *shown, const struct settings *settings, struct error *err)
+{
+	const char *metrics = settings->metrics;
+	char size[AMOUNT_SIZE];
+	int ret = show_devices(shown, settings, err);
+
+	if (ret < 0)
+		return ret;
+	fprintf(shown->out, "backend = %s\n", settings->backend == BACKEND_NFLOG ? "nflog" : "pcap");
+	fprintf(shown->out, "promiscuous = %s\n", settings->promiscuous ? "yes" : "no");
+	fprintf(shown->out, "ring-size = %s\n", amount_size(settings->ring_size, size));
+	fprintf(shown->out, "hold-size = %s\n", amount_size(settings->hold_size, size));
+	show_nflog_groups(shown, settings);
+	if (settings->duration)
+		fprintf(shown->out, "duration = %" PRIu32 "\n", settings->duration);
+	if (settings->user)
+		ret = one_line(shown, "user", settings->user, err);
+	if (ret == 0 && metrics && metrics[0] != '/' && settings_is_metrics_file(metrics))
+		ret = show_path(shown, "metrics", metrics, err);
+	else if (ret == 0 && metrics)
+		ret = one_line(shown, "metrics", metrics, err);
+	return ret;
 }
 
 static int show_eniflow(struct shown *shown, const struct settings *settings, struct error *err)
@@ -154,7 +215,9 @@ static int show_eniflow(struct shown *shown, const struct settings *settings, st
 		fprintf(out, "threads = %u\n", settings->threads);
 	fprintf(out, "quiet = %s\n", settings->quiet ? "yes" : "no");
 	fprintf(out, "summary = %s\n", settings->summary == SUMMARY_JSON ? "json" : "text");
-	return 0;
+	if (settings->flow_log_id)
+		fprintf(out, "flow-log-id = %s\n", settings->flow_log_id);
+	return settings->command == COMMAND_CAPTURE ? show_sensor(shown, settings, err) : 0;
 }
 
 /* The keys that [defaults] and [interface] share. */
@@ -279,4 +342,39 @@ int show_settings(FILE *out, const struct settings *settings, struct error *err)
 	if (ret < 0)
 		return ret;
 	return fflush(out) < 0 || ferror(out) ? fail_errno(err, "the configuration cannot be written") : 0;
+}
+
+/* The text of --show-config in *out, which is the caller's to free. */
+static int show_text(char **out, const struct settings *settings, struct error *err)
+{
+	size_t length;
+	FILE *stream = open_memstream(out, &length);
+	int ret;
+
+	if (!stream)
+		return fail_memory(err, "configuration");
+	ret = show_settings(stream, settings, err);
+	fclose(stream);
+	if (ret < 0) {
+		free(*out);
+		*out = NULL;
+	}
+	return ret;
+}
+
+int show_same(const struct settings *a, const struct settings *b, struct error *err)
+{
+	char *a_text = NULL, *b_text = NULL;
+	int ret;
+
+	if (a->aws.files.count > 0 || b->aws.files.count > 0)
+		return 0;
+	ret = show_text(&a_text, a, err);
+	if (ret == 0)
+		ret = show_text(&b_text, b, err);
+	if (ret == 0)
+		ret = strcmp(a_text, b_text) == 0;
+	free(a_text);
+	free(b_text);
+	return ret;
 }

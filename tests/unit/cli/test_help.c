@@ -44,25 +44,46 @@ static void program(void **state)
 	end();
 }
 
-static void options(void **state)
+/* Is the row of this option there, as it should be? */
+static void assert_option(const struct settings_option *row, enum command command)
+{
+	char option[64];
+
+	snprintf(option, sizeof(option), " %s%s%s ", row->name, row->argument ? " " : "",
+		 row->argument ? row->argument : "");
+	if (row->commands >> command & 1U) {
+		assert_holds(option);
+		assert_holds(row->meaning);
+	} else {
+		assert_null(strstr(text, row->meaning));
+	}
+}
+
+static void assert_options(enum command command)
 {
 	FILE *out = begin();
 
-	(void)state;
-	help_command(out, COMMAND_READ);
+	help_command(out, command);
 	fclose(out);
-	assert_holds("Usage: eniflow read [OPTION]... FILE...\n");
-	for (size_t i = 0; i < OPTION_END; i++) {
-		char option[64];
-
-		snprintf(option, sizeof(option), " %s%s%s ", settings_options[i].name,
-			 settings_options[i].argument ? " " : "",
-			 settings_options[i].argument ? settings_options[i].argument : "");
-		assert_holds(option);
-		assert_holds(settings_options[i].meaning);
-	}
+	for (size_t i = 0; i < OPTION_END; i++)
+		assert_option(&settings_options[i], command);
 	assert_holds("default, tcp-flags, nat, transit-gateway, v5, console, all");
 	assert_holds("Exit status:");
+}
+
+/* Each command's options, and not those of the other one. */
+static void options(void **state)
+{
+	(void)state;
+	assert_options(COMMAND_READ);
+	assert_holds("Usage: eniflow read [OPTION]... FILE...\n");
+	assert_null(strstr(text, "--promiscuous"));
+	end();
+	assert_options(COMMAND_CAPTURE);
+	assert_holds("Usage: eniflow capture [OPTION]... DEVICE...\n");
+	assert_holds(" --promiscuous ");
+	assert_holds(" --interval SECONDS ");
+	assert_null(strstr(text, "--devices"));
 	end();
 }
 

@@ -234,7 +234,7 @@ static void usage(void **state)
 		assert_usage(COMMAND_READ, faults[i][0], faults[i][1]);
 	assert_usage(COMMAND_INSPECT, "inspect", "no FILE is given; - is standard input; see eniflow inspect --help");
 	assert_usage(COMMAND_INSPECT, "inspect -q a",
-		     "--quiet: this option belongs to eniflow read; see eniflow inspect --help");
+		     "--quiet: this option belongs to eniflow read and capture; see eniflow inspect --help");
 	assert_usage(COMMAND_EXPLAIN, "explain", "INTERFACE is missing; see eniflow explain --help");
 	assert_usage(COMMAND_EXPLAIN, "explain web", "ingress|egress is missing; see eniflow explain --help");
 	assert_usage(COMMAND_EXPLAIN, "explain web ingress tcp 1.2.3.4:5",
@@ -242,7 +242,7 @@ static void usage(void **state)
 	assert_usage(COMMAND_EXPLAIN, "explain web ingress tcp 1.2.3.4:5 1.2.3.4:6 x",
 		     "x: stands behind DESTINATION, the last argument; see eniflow explain --help");
 	assert_usage(COMMAND_EXPLAIN, "explain -i 60 web ingress tcp 1.2.3.4:5 1.2.3.4:6",
-		     "--interval: this option belongs to eniflow read; see eniflow explain --help");
+		     "--interval: this option belongs to eniflow read and capture; see eniflow explain --help");
 	assert_usage(COMMAND_FIELDS, "fields a", "a: eniflow fields takes no arguments; see eniflow fields --help");
 }
 
