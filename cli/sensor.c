@@ -139,7 +139,7 @@ struct groups {
 	size_t count;
 };
 
-/* NUMBER or NUMBER=accept|reject, in a copy of the item. */
+/* NUMBER, or NUMBER=accept|reject, which sets the action too; `item` is cut in two. */
 static int read_group(struct settings_nflog_group *out, const char *what, char *item, struct error *err)
 {
 	static const int actions[] = { FLOW_ACCEPT, FLOW_REJECT };
@@ -152,7 +152,7 @@ static int read_group(struct settings_nflog_group *out, const char *what, char *
 	ret = parse_number(what, item, 0, GROUP_MOST, &number, err);
 	if (ret < 0)
 		return ret;
-	*out = (struct settings_nflog_group){ (uint16_t)number, -1 };
+	out->number = (uint16_t)number;
 	if (!equals)
 		return 0;
 	choice = parse_choice(what, equals + 1, "accept|reject", err);
@@ -165,7 +165,7 @@ static int read_group(struct settings_nflog_group *out, const char *what, char *
 static int add_group(void *ctx, const char *what, const char *item, struct error *err)
 {
 	struct groups *groups = ctx;
-	struct settings_nflog_group group, *grown;
+	struct settings_nflog_group group = { 0, -1 }, *grown;
 	char *copy = strdup(item);
 	int ret = copy ? read_group(&group, what, copy, err) : fail_memory(err, what);
 

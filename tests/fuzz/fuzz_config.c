@@ -11,13 +11,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 /* Returns whether the settings are there, which are then to be freed. */
-static bool read_config(struct settings *settings, const void *bytes, size_t length)
+static bool read_config(struct settings *settings, enum command command, const void *bytes, size_t length)
 {
 	FILE *file = fmemopen((void *)bytes, length, "r");
 	struct error err = { "" };
 
 	if (!file || settings_init(settings, &err) < 0)
 		abort();
+	settings->command = command;
 	if (config_read_stream(settings, file, "fuzz.ini", &err) < 0 || settings_check(settings, &err) < 0) {
 		if (!*err.text)
 			abort();
@@ -44,20 +45,18 @@ static char *show(const struct settings *settings)
 	return NULL;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+static void try_command(enum command command, const uint8_t *bytes, size_t length)
 {
 	struct settings settings, back;
 	char *text, *again;
 
-	if (memmem(bytes, length, "[aws", 4)) /* it would read any file there is, and wait for some */
-		return 0;
-	if (length == 0 || !read_config(&settings, bytes, length))
-		return 0;
+	if (!read_config(&settings, command, bytes, length))
+		return;
 	text = show(&settings);
 	settings_free(&settings);
 	if (!text)
-		return 0;
-	if (!read_config(&back, text, strlen(text)))
+		return;
+	if (!read_config(&back, command, text, strlen(text)))
 		abort();
 	again = show(&back);
 	settings_free(&back);
@@ -65,5 +64,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		abort();
 	free(text);
 	free(again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	if (memmem(bytes, length, "[aws", 4)) /* it would read any file there is, and wait for some */
+		return 0;
+	if (length == 0)
+		return 0;
+	try_command(COMMAND_READ, bytes, length);
+	try_command(COMMAND_CAPTURE, bytes, length);
 	return 0;
 }

@@ -9,14 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Reads it as the file x/y.ini and checks it. On failure there is nothing to free. */
-static inline int config_text(struct settings *settings, const char *text, struct error *err)
+/* Reads it as the file x/y.ini and checks it for a command. On failure there is nothing to free. */
+static inline int config_text_for(enum command command, struct settings *settings, const char *text, struct error *err)
 {
 	FILE *file = fmemopen((char *)text, strlen(text), "r");
 	int ret;
 
 	assert_non_null(file);
 	assert_int_equal(settings_init(settings, err), 0);
+	settings->command = command;
 	err->text[0] = '\0';
 	ret = config_read_stream(settings, file, "x/y.ini", err);
 	fclose(file);
@@ -25,6 +26,11 @@ static inline int config_text(struct settings *settings, const char *text, struc
 	if (ret < 0)
 		settings_free(settings);
 	return ret;
+}
+
+static inline int config_text(struct settings *settings, const char *text, struct error *err)
+{
+	return config_text_for(COMMAND_READ, settings, text, err);
 }
 
 #endif

@@ -29,6 +29,31 @@ static void thousands_are_set_apart(void **state)
 	}
 }
 
+static void sizes_are_exact(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" },
+		{ 1023, "1023" },
+		{ 1024, "1K" },
+		{ 1025, "1025" },
+		{ 1536 << 10, "1536K" },
+		{ 32 << 20, "32M" },
+		{ UINT64_C(16) << 30, "16G" },
+		{ UINT64_C(16) << 40, "16384G" },
+		{ UINT64_MAX, "18446744073709551615" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[AMOUNT_SIZE];
+
+		assert_string_equal(amount_size(cases[i].bytes, text), cases[i].text);
+	}
+}
+
 struct measure {
 	double value;
 	const char *text;
@@ -99,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(thousands_are_set_apart),
+		TEST(sizes_are_exact),
 		TEST(bytes_have_the_unit_that_keeps_them_short),
 		TEST(spans_have_the_two_units_that_matter),
 		TEST(nouns_are_plural_but_of_one),

@@ -120,19 +120,35 @@ static void files_of_an_account(void **state)
 	settings_free(&s);
 }
 
-static void assert_output(const char *path, const char *value, const char *expected)
+/* What the file of that path says in one line of [eniflow]. */
+static struct settings read_line(const char *path, const char *key, const char *value)
 {
 	char text[128];
 	struct settings s;
 	FILE *file;
 
-	snprintf(text, sizeof(text), "[eniflow]\noutput = %s\n", value);
+	snprintf(text, sizeof(text), "[eniflow]\n%s = %s\n", key, value);
 	file = fmemopen(text, strlen(text), "r");
 	assert_int_equal(settings_init(&s, &err), 0);
 	assert_int_equal(config_read_stream(&s, file, path, &err), 0);
+	fclose(file);
+	return s;
+}
+
+static void assert_output(const char *path, const char *value, const char *expected)
+{
+	struct settings s = read_line(path, "output", value);
+
 	assert_string_equal(s.output, expected);
 	settings_free(&s);
-	fclose(file);
+}
+
+static void assert_metrics(const char *path, const char *value, const char *expected)
+{
+	struct settings s = read_line(path, "metrics", value);
+
+	assert_string_equal(s.metrics, expected);
+	settings_free(&s);
 }
 
 static void paths(void **state)
@@ -144,6 +160,9 @@ static void paths(void **state)
 	assert_output("a/web.ini", "../out.log", "a/../out.log");
 	assert_output("a/web.ini", "/tmp/out.log", "/tmp/out.log");
 	assert_output("a/web.ini", "-", "-");
+	assert_metrics("/etc/web.ini", "m.prom", "/etc/m.prom");
+	assert_metrics("/etc/web.ini", "/run/m.prom", "/run/m.prom");
+	assert_metrics("/etc/web.ini", "127.0.0.1:9700", "127.0.0.1:9700");
 }
 
 /* What is wrong, and the sentence about it. */

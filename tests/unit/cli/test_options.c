@@ -246,6 +246,119 @@ static void usage(void **state)
 	assert_usage(COMMAND_FIELDS, "fields a", "a: eniflow fields takes no arguments; see eniflow fields --help");
 }
 
+static struct settings parse_capture(const char *line)
+{
+	struct settings settings;
+
+	assert_int_equal(parse_for(COMMAND_CAPTURE, &settings, line, NULL), 0);
+	return settings;
+}
+
+static void capture(void **state)
+{
+	struct settings s = parse_capture("capture eth0 --backend nflog --promiscuous -i 5 --user nobody wg0 --metrics "
+					  "m.prom --duration 9 --ring-size 1M --hold-size=1G --nflog-groups 8=accept "
+					  "--flow-log-id fl-00000000 -o out.log -s vpc-id=v -j 1 -q -- -dash");
+
+	(void)state;
+	assert_int_equal(s.command, COMMAND_CAPTURE);
+	assert_int_equal(s.device_count, 3);
+	assert_string_equal(s.devices[0], "eth0");
+	assert_string_equal(s.devices[1], "wg0");
+	assert_string_equal(s.devices[2], "-dash");
+	assert_int_equal(s.file_count, 0);
+	assert_int_equal(s.backend, BACKEND_NFLOG);
+	assert_true(s.promiscuous && s.quiet);
+	assert_int_equal(s.interval, 5);
+	assert_string_equal(s.user, "nobody");
+	assert_string_equal(s.metrics, "m.prom");
+	assert_int_equal(s.duration, 9);
+	assert_int_equal(s.ring_size, 1 << 20);
+	assert_int_equal(s.hold_size, 1 << 30);
+	assert_int_equal(s.nflog_groups[0].number, 8);
+	assert_string_equal(s.flow_log_id, "fl-00000000");
+	settings_free(&s);
+}
+
+/* Those of the command line win over those of the file; read minds neither. */
+static void devices(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	write_config("[eniflow]\ndevices = eth0, eth1\nring-size = 1M\n");
+	s = parse_capture("capture -c CONFIG");
+	assert_int_equal(s.device_count, 2);
+	assert_string_equal(s.devices[1], "eth1");
+	settings_free(&s);
+	s = parse_capture("capture -c CONFIG all --ring-size 2M");
+	assert_int_equal(s.device_count, 1);
+	assert_string_equal(s.devices[0], "all");
+	assert_int_equal(s.ring_size, 2 << 20);
+	settings_free(&s);
+	s = parse("read -c CONFIG a.pcap");
+	assert_int_equal(s.file_count, 1);
+	settings_free(&s);
+	s = parse_capture("capture --check-config");
+	settings_free(&s);
+}
+
+#define SEE_CAPTURE "; see eniflow capture --help"
+
+static void misplaced(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "capture", "no DEVICE is given; name devices, or all" SEE_CAPTURE },
+		{ "capture eth0 eth0", "eth0: given twice" SEE_CAPTURE },
+		{ "capture eth0 any", "any: stands for many devices; no other one may be named beside it" },
+		{ "capture --promiscous eth0",
+		  "--promiscous: there is no such option; the nearest: --promiscuous" SEE_CAPTURE },
+		{ "capture --devices=eth0", "--devices: a key of the configuration alone; devices stand behind the "
+					    "options of eniflow capture" SEE_CAPTURE },
+		{ "capture --ring-size 1 eth0", "--ring-size: '1' is not a size from 256K to 2G" SEE_CAPTURE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_usage(COMMAND_CAPTURE, rows[i][0], rows[i][1]);
+	for (size_t i = 0; i < OPTION_END; i++) {
+		const struct settings_option *row = &settings_options[i];
+		char line[64], sentence[128];
+
+		if (row->commands != 1U << COMMAND_CAPTURE)
+			continue;
+		snprintf(line, sizeof(line), "read a %s%s", row->name, row->argument ? "=1" : "");
+		snprintf(sentence, sizeof(sentence), "%s: this option belongs to eniflow capture" SEE_READ, row->name);
+		assert_usage(COMMAND_READ, line, sentence);
+	}
+}
+
+/* As on SIGHUP: the same command line, and what the file says by then. */
+static void again(void **state)
+{
+	char name[] = "capture", c[] = "-c", device[] = "eth0", quiet[] = "-q", dashes[] = "--", other[] = "-q";
+	char *argv[] = { name, device, c, config_path, quiet, dashes, other, NULL };
+	struct settings first, second;
+
+	(void)state;
+	write_config("[eniflow]\ninterval = 5\n");
+	assert_int_equal(options_to_settings(&first, COMMAND_CAPTURE, 7, argv, NULL, &err), 0);
+	assert_ptr_equal(argv[1], device); /* stands where it stood */
+	write_config("[eniflow]\ninterval = 6\n");
+	assert_int_equal(options_read_again(&second, &first, NULL, &err), 0);
+	assert_int_equal(first.interval, 5);
+	assert_int_equal(second.interval, 6);
+	assert_int_equal(second.command, COMMAND_CAPTURE);
+	assert_int_equal(second.device_count, 2);
+	assert_string_equal(second.devices[0], "eth0");
+	assert_string_equal(second.devices[1], "-q");
+	assert_true(second.quiet);
+	settings_free(&second);
+	write_config("[eniflow]\ninterval = x\n");
+	assert_int_equal(options_read_again(&second, &first, NULL, &err), -EINVAL);
+	settings_free(&first);
+}
+
 /* --set with a field that describes a flow, a mistyped one, and one that is none at all. */
 static void set_faults(void **state)
 {
@@ -323,9 +436,9 @@ static int remove_config(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(short_ones), TEST(long_ones),     TEST(the_last_wins), TEST(operands),
-		TEST(precedence), TEST(config_faults), TEST(help),          TEST(usage),
-		TEST(set_faults), TEST(without_files), TEST(remarks),
+		TEST(short_ones),    TEST(long_ones), TEST(the_last_wins), TEST(operands),      TEST(precedence),
+		TEST(config_faults), TEST(help),      TEST(usage),         TEST(set_faults),    TEST(capture),
+		TEST(devices),       TEST(misplaced), TEST(again),         TEST(without_files), TEST(remarks),
 	};
 
 	return cmocka_run_group_tests(tests, make_config, remove_config);

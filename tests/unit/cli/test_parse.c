@@ -26,6 +26,39 @@ static void numbers(void **state)
 	assert_int_equal(n, 86400);
 }
 
+static void sizes(void **state)
+{
+	static const char *const wrong[] = { "",    "K",   "1k",           "1 K",
+					     "1KB", "-1K", "01K",          "1.5M",
+					     "1T",  "1KK", "1Ki",          "0x1K",
+					     " 1K", "1K ", "17179869184G", "1000000000000000000000" };
+	uint64_t n = 42;
+
+	(void)state;
+	assert_int_equal(parse_size("n", "0", 0, UINT64_MAX, &n, &err), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(parse_size("n", "1025", 0, UINT64_MAX, &n, &err), 0);
+	assert_int_equal(n, 1025);
+	assert_int_equal(parse_size("n", "3K", 0, UINT64_MAX, &n, &err), 0);
+	assert_int_equal(n, 3072);
+	assert_int_equal(parse_size("n", "3KiB", 0, UINT64_MAX, &n, &err), 0);
+	assert_int_equal(n, 3072);
+	assert_int_equal(parse_size("n", "5M", 0, UINT64_MAX, &n, &err), 0);
+	assert_int_equal(n, 5242880);
+	assert_int_equal(parse_size("n", "5MiB", 0, UINT64_MAX, &n, &err), 0);
+	assert_int_equal(n, 5242880);
+	assert_int_equal(parse_size("n", "17179869183G", 0, UINT64_MAX, &n, &err), 0);
+	assert_int_equal(n, UINT64_C(17179869183) << 30);
+	assert_int_equal(parse_size("n", "2GiB", 0, UINT64_C(1) << 31, &n, &err), 0);
+	assert_int_equal(n, UINT64_C(1) << 31);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(parse_size("n", wrong[i], 0, UINT64_MAX, &n, &err), -EINVAL);
+	assert_int_equal(parse_size("n", "1023", 1024, 1536, &n, &err), -EINVAL);
+	assert_string_equal(err.text, "n: '1023' is not a size from 1K to 1536");
+	assert_int_equal(parse_size("n", "2K", 1024, 1536, &n, &err), -EINVAL);
+	assert_int_equal(n, UINT64_C(1) << 31);
+}
+
 static void switches(void **state)
 {
 	static const char *const on[] = { "yes", "TRUE", "On", "1" }, *const off[] = { "no", "False", "oFF", "0" };
@@ -195,8 +228,8 @@ static void lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(numbers), TEST(switches), TEST(choices), TEST(macs),
-		TEST(hosts),   TEST(prefixes), TEST(words),   TEST(lists),
+		TEST(numbers), TEST(sizes),    TEST(switches), TEST(choices), TEST(macs),
+		TEST(hosts),   TEST(prefixes), TEST(words),    TEST(lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,25 @@ static void assert_same_policies(const struct settings *a, const struct settings
 	}
 }
 
+static void assert_same_sensor(const struct settings *a, const struct settings *b)
+{
+	assert_int_equal(a->device_count, b->device_count);
+	for (size_t i = 0; i < a->device_count; i++)
+		assert_string_equal(a->devices[i], b->devices[i]);
+	assert_int_equal(a->backend, b->backend);
+	assert_int_equal(a->promiscuous, b->promiscuous);
+	assert_int_equal(a->duration, b->duration);
+	assert_int_equal(a->ring_size, b->ring_size);
+	assert_int_equal(a->hold_size, b->hold_size);
+	assert_int_equal(a->nflog_group_count, b->nflog_group_count);
+	for (size_t i = 0; i < a->nflog_group_count; i++) {
+		assert_int_equal(a->nflog_groups[i].number, b->nflog_groups[i].number);
+		assert_int_equal(a->nflog_groups[i].action, b->nflog_groups[i].action);
+	}
+	assert_same_text(a->user, b->user);
+	assert_same_text(a->metrics, b->metrics);
+}
+
 static void assert_same(const struct settings *a, const struct settings *b)
 {
 	assert_int_equal(a->format.count, b->format.count);
@@ -128,6 +147,9 @@ static void assert_same(const struct settings *a, const struct settings *b)
 	assert_int_equal(a->threads, b->threads);
 	assert_int_equal(a->quiet, b->quiet);
 	assert_int_equal(a->summary, b->summary);
+	assert_same_text(a->flow_log_id, b->flow_log_id);
+	if (a->command == COMMAND_CAPTURE)
+		assert_same_sensor(a, b);
 	assert_same_interface(&a->defaults, &b->defaults);
 	assert_int_equal(a->interface_count, b->interface_count);
 	for (size_t i = 0; i < a->interface_count; i++)
@@ -146,8 +168,9 @@ static void assert_round_trip(struct settings *settings)
 	struct settings back;
 
 	assert_string_equal(err.text, "");
-	assert_int_equal(config_text(&back, text, &err), 0);
+	assert_int_equal(config_text_for(settings->command, &back, text, &err), 0);
 	assert_same(settings, &back);
+	assert_int_equal(show_same(settings, &back, &err), 1);
 	again = shown(&back);
 	assert_string_equal(again, text);
 	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
@@ -186,6 +209,65 @@ static void defaults(void **state)
 				  "\n[defaults]\n");
 	free(text);
 	assert_round_trip(&s);
+}
+
+#define SHOWN_SENSOR                                                                                                   \
+	"flow-log-id = fl-0123abcd\n"                                                                                  \
+	"devices = eth0, wg0\n"                                                                                        \
+	"backend = nflog\n"                                                                                            \
+	"promiscuous = yes\n"                                                                                          \
+	"ring-size = 1536K\n"                                                                                          \
+	"hold-size = 2G\n"                                                                                             \
+	"nflog-groups = 7=accept, 8=reject, 9\n"                                                                       \
+	"duration = 9\n"                                                                                               \
+	"user = nobody\n"                                                                                              \
+	"metrics = /tmp/m.prom\n"                                                                                      \
+	"\n[defaults]\n"
+
+/* One file for both commands; each shows what it has. */
+static void sensor(void **state)
+{
+	static const char text[] = "[eniflow]\ndevices = eth0\n  wg0\nbackend = nflog\npromiscuous = on\n"
+				   "ring-size = 1536KiB\nhold-size = 2048M\nnflog-groups = 7=accept\n 8=reject 9\n"
+				   "duration = 9\nuser = nobody\nmetrics = /tmp/m.prom\nflow-log-id = fl-0123abcd\n";
+	struct settings s;
+	char *said;
+
+	(void)state;
+	assert_int_equal(config_text_for(COMMAND_CAPTURE, &s, text, &err), 0);
+	said = shown(&s);
+	assert_non_null(said);
+	assert_non_null(strstr(said, SHOWN_SENSOR));
+	free(said);
+	assert_round_trip(&s);
+	assert_int_equal(config_text(&s, text, &err), 0);
+	said = shown(&s);
+	assert_non_null(strstr(said, "\nflow-log-id = fl-0123abcd\n\n[defaults]\n"));
+	free(said);
+	assert_round_trip(&s);
+}
+
+static void assert_differ(const char *a_text, const char *b_text)
+{
+	struct settings a, b;
+
+	assert_int_equal(config_text_for(COMMAND_CAPTURE, &a, a_text, &err), 0);
+	assert_int_equal(config_text_for(COMMAND_CAPTURE, &b, b_text, &err), 0);
+	assert_int_equal(show_same(&a, &b, &err), 0);
+	settings_free(&a);
+	settings_free(&b);
+}
+
+static void same(void **state)
+{
+	static const char aws[] = "[aws]\nvpcs = " TEST_DATA "/aws/describe-vpcs.json\n";
+
+	(void)state;
+	assert_differ("[eniflow]\ninterval = 60\n", "[eniflow]\ninterval = 61\n");
+	assert_differ("[eniflow]\ndevices = a b\n", "[eniflow]\ndevices = b a\n");
+	assert_differ("[interface a]\n", "[interface a]\nvpc-id = x\n");
+	assert_differ("[eniflow]\n", "[security-group a]\n");
+	assert_differ(aws, aws); /* what is in the file may have changed */
 }
 
 /* Appends printf-like to the text of a configuration. */
@@ -295,6 +377,20 @@ static void add_eniflow(char *text)
 		add(text, "decapsulate = %s%s %s\n", pick(2) ? "gre," : "", pick(2) ? "vxlan" : "",
 		    pick(2) ? "geneve" : "");
 	if (pick(2))
+		add(text, "ring-size = %uM\nhold-size = %u\npromiscuous = %u\nmetrics = [::1]:%u\n", 1 + pick(2048),
+		    1048576 + pick(9999), pick(2), pick(9999));
+	if (pick(2))
+		add(text, "duration = %u\nflow-log-id = fl-%08x\nuser = %u ; no\n", 1 + pick(9999), pick(32768),
+		    pick(9));
+	if (pick(2)) {
+		add(text, "devices = ");
+		for (unsigned n = pick(40), i = 0; i < n; i++)
+			add(text, "%u;#=[]%s", i, pick(2) ? "\n  " : ",");
+		add(text, "\nnflog-groups =\n");
+		for (unsigned n = pick(40), i = 0; i < n; i++)
+			add(text, "  %u%s\n", i, pick(2) ? "=reject" : pick(2) ? "=accept" : "");
+	}
+	if (pick(2))
 		add(text, "filter = ");
 	for (unsigned n = pick(40), i = 0; i < n && strstr(text, "filter"); i++)
 		add(text, "host 10.0.0.%u or\n  ", pick(256));
@@ -308,6 +404,7 @@ static void round_trips(void **state)
 
 	(void)state;
 	for (int turn = 0; turn < 300; turn++) {
+		enum command command = turn % 2 ? COMMAND_CAPTURE : COMMAND_READ;
 		struct settings s;
 
 		text[0] = '\0';
@@ -325,7 +422,7 @@ static void round_trips(void **state)
 		for (unsigned n = pick(4), i = 0; i < n; i++)
 			add(text, "[route 10.%u.0.0/%u]\ntraffic-path = %u\n", i, 16 + pick(17), 1 + pick(8));
 		add_policies(text);
-		config_text(&s, text, &err);
+		config_text_for(command, &s, text, &err);
 		assert_string_equal(err.text, "");
 		assert_round_trip(&s);
 	}
@@ -385,8 +482,12 @@ static void relative_output(void **state)
 	assert_int_equal(chdir(folder), 0);
 	assert_int_equal(settings_init(&s, &err), 0);
 	assert_int_equal(settings_put(&s, SETTING_OUTPUT, "output", "a/out.log", &err), 0);
+	assert_int_equal(settings_put(&s, SETTING_METRICS, "metrics", "a/m.prom", &err), 0);
+	s.command = COMMAND_CAPTURE;
 	text = shown(&s);
 	snprintf(expected, sizeof(expected), "\noutput = %s/a/out.log\n", folder);
+	assert_non_null(strstr(text, expected));
+	snprintf(expected, sizeof(expected), "\nmetrics = %s/a/m.prom\n", folder);
 	assert_non_null(strstr(text, expected));
 	free(text);
 	settings_free(&s);
@@ -400,6 +501,7 @@ static void assert_cannot_be_shown(enum settings_key key, const char *value, con
 	struct settings s;
 
 	assert_int_equal(settings_init(&s, &err), 0);
+	s.command = COMMAND_CAPTURE;
 	assert_int_equal(settings_put(&s, key, "x", value, &err), 0);
 	assert_null(shown(&s));
 	assert_string_equal(err.text, sentence);
@@ -423,6 +525,11 @@ static void what_no_line_holds(void **state)
 			       "output: its value (251 bytes) cannot stand on a line of a configuration file");
 	snprintf(sentence, sizeof(sentence), "filter: '%s' cannot stand on a line of a configuration file", text);
 	assert_cannot_be_shown(SETTING_FILTER, text, sentence);
+	assert_cannot_be_shown(SETTING_DEVICES, ";x", "devices: ';x' cannot stand on a line of a configuration file");
+	assert_cannot_be_shown(SETTING_USER, "a ;b",
+			       "user: its value (4 bytes) cannot stand on a line of a configuration file");
+	assert_cannot_be_shown(SETTING_METRICS, "a\n",
+			       "metrics: its value (2 bytes) cannot stand on a line of a configuration file");
 	assert_cannot_be_shown(SETTING_FILTER, "tcp ;x", "filter: ';x' cannot stand on a line of a configuration file");
 }
 
@@ -444,8 +551,9 @@ static void full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(defaults),        TEST(round_trips),        TEST(prefix_lists),
-		TEST(relative_output), TEST(what_no_line_holds), TEST(full_disk),
+		TEST(defaults),           TEST(sensor),       TEST(same),
+		TEST(round_trips),        TEST(prefix_lists), TEST(relative_output),
+		TEST(what_no_line_holds), TEST(full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
