@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -94,10 +95,11 @@ void daemon_service_alive(void)
 bool daemon_service_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
-	uintmax_t device, inode;
 	struct stat status;
-	char end;
+	char own[64];
 
-	return stream && sscanf(stream, "%ju:%ju%c", &device, &inode, &end) == 2 &&
-	       fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
+	if (!stream || fstat(STDERR_FILENO, &status) < 0)
+		return false;
+	snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+	return strcmp(stream, own) == 0;
 }
