@@ -23,6 +23,7 @@ _Static_assert(offsetof(struct flow_interface, ready) == 0 && sizeof(struct flow
 
 struct flow_interfaces {
 	struct flow_interface defaults;
+	uint64_t id_basis; /* the hash of what stands before the names that ids are derived from */
 	struct place **blocks;
 	size_t block_count;
 	size_t count;
@@ -40,6 +41,7 @@ void flow_interface_clear(struct flow_interface *interface)
 	free(interface->name);
 	free(interface->device);
 	free(interface->addresses);
+	free(interface->learned);
 	free(interface->vpc_cidrs);
 	free(interface->subnet_cidrs);
 	flow_lookup_free(interface->ready.own);
@@ -130,21 +132,32 @@ int flow_interface_copy(struct flow_interface *to, const struct flow_interface *
 	return ret;
 }
 
-void flow_interface_derived_id(const char *name, char out[static FLOW_INTERFACE_ID_SIZE])
-{
-	uint64_t hash = 0xcbf29ce484222325U; /* FNV-1a 64: offset basis and prime */
+/* FNV-1a 64. What is hashed may come in parts: the hash of one is the basis of the next. */
+#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 
-	for (const char *at = name; *at; at++)
-		hash = (hash ^ (uint8_t)*at) * 0x100000001b3U;
+static uint64_t hash_text(uint64_t basis, const char *text)
+{
+	for (; *text; text++)
+		basis = (basis ^ (uint8_t)*text) * 0x100000001b3U;
+	return basis;
+}
+
+static void write_id(uint64_t hash, char out[static FLOW_INTERFACE_ID_SIZE])
+{
 	snprintf(out, FLOW_INTERFACE_ID_SIZE, "eni-0%016" PRIx64, hash);
 }
 
+void flow_interface_derived_id(const char *name, char out[static FLOW_INTERFACE_ID_SIZE])
+{
+	write_id(hash_text(FNV_BASIS, name), out);
+}
+
 /* What every consumer of flow logs wants to be there is never left unset. */
-static bool complete_identity(struct flow_interface *interface)
+static bool complete_identity(struct flow_interface *interface, uint64_t id_basis)
 {
 	char id[FLOW_INTERFACE_ID_SIZE];
 
-	flow_interface_derived_id(interface->name, id);
+	write_id(hash_text(id_basis, interface->name), id);
 	return (interface->identity[FLOW_ACCOUNT_ID] ||
 		copy_text(&interface->identity[FLOW_ACCOUNT_ID], "000000000000")) &&
 	       (interface->identity[FLOW_INTERFACE_ID] || copy_text(&interface->identity[FLOW_INTERFACE_ID], id));
@@ -152,12 +165,21 @@ static bool complete_identity(struct flow_interface *interface)
 
 /* ---- its packets ---- */
 
+/* An interface has learned addresses only if it has no others. */
+static inline const struct flow_host *addresses_of(const struct flow_interface *interface, size_t *count)
+{
+	*count = interface->address_count + interface->learned_count;
+	return interface->address_count > 0 ? interface->addresses : interface->learned;
+}
+
 static int prepare_own(struct flow_interface *interface, struct error *err)
 {
+	size_t count;
+	const struct flow_host *hosts = addresses_of(interface, &count);
 	int ret = flow_lookup_new(&interface->ready.own, err);
 
-	for (size_t i = 0; ret >= 0 && i < interface->address_count; i++) {
-		const struct flow_host *host = &interface->addresses[i];
+	for (size_t i = 0; ret >= 0 && i < count; i++) {
+		const struct flow_host *host = &hosts[i];
 		struct flow_lookup_key key = flow_lookup_address_key(&host->address, host->family);
 
 		ret = flow_lookup_add(interface->ready.own, &key, 1, err);
@@ -182,19 +204,23 @@ static uint64_t bits_of(const struct flow_prefix *prefixes, size_t count, uint8_
 int flow_interface_prepare(struct flow_interface *interface, struct error *err)
 {
 	struct flow_interface_ready *ready = &interface->ready;
+	size_t count;
+	const struct flow_host *hosts = addresses_of(interface, &count);
 
 	flow_lookup_free(ready->own);
 	*ready = (struct flow_interface_ready){ 0 };
-	for (size_t i = interface->address_count; i-- > 0;)
-		ready->primary[interface->addresses[i].family == FLOW_IPV6] = interface->addresses[i];
+	for (size_t i = count; i-- > 0;)
+		ready->primary[hosts[i].family == FLOW_IPV6] = hosts[i];
 	ready->routers = bits_of(interface->subnet_cidrs, interface->subnet_cidr_count, 1);
 	ready->resolvers = bits_of(interface->vpc_cidrs, interface->vpc_cidr_count, 2);
-	return interface->address_count > FEW_ADDRESSES ? prepare_own(interface, err) : 0;
+	return count > FEW_ADDRESSES ? prepare_own(interface, err) : 0;
 }
 
 bool flow_interface_owns(const struct flow_interface *interface, enum flow_family family,
 			 const struct flow_address *address)
 {
+	size_t count;
+	const struct flow_host *hosts = addresses_of(interface, &count);
 	bool owned = false;
 
 	if (interface->ready.own) {
@@ -202,9 +228,8 @@ bool flow_interface_owns(const struct flow_interface *interface, enum flow_famil
 
 		return flow_lookup_find(interface->ready.own, &key)->number != 0;
 	}
-	for (size_t i = 0; i < interface->address_count; i++)
-		owned |= (interface->addresses[i].family == family) &
-			 flow_address_equal(&interface->addresses[i].address, address);
+	for (size_t i = 0; i < count; i++)
+		owned |= (hosts[i].family == family) & flow_address_equal(&hosts[i].address, address);
 	return owned;
 }
 
@@ -248,8 +273,14 @@ int flow_interfaces_new(struct flow_interfaces **out, const struct flow_interfac
 		free(interfaces);
 		return ret;
 	}
+	interfaces->id_basis = FNV_BASIS;
 	*out = interfaces;
 	return 0;
+}
+
+void flow_interfaces_of_host(struct flow_interfaces *interfaces, const char *machine_id)
+{
+	interfaces->id_basis = hash_text(hash_text(FNV_BASIS, machine_id), ":");
 }
 
 static struct place *place_of(const struct flow_interfaces *interfaces, size_t number)
@@ -296,7 +327,7 @@ static int append(struct flow_interfaces *interfaces, struct flow_interface *int
 {
 	int ret;
 
-	if (!room_for_interface(interfaces) || !complete_identity(interface))
+	if (!room_for_interface(interfaces) || !complete_identity(interface, interfaces->id_basis))
 		return fail_memory(err, "interfaces");
 	ret = flow_interface_prepare(interface, err);
 	if (ret < 0)
@@ -413,16 +444,13 @@ static int make_candidates(struct flow_interfaces *interfaces, struct flow_candi
 	return 0;
 }
 
-int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err)
+/* A point that is told of for the first time. */
+static int bind_new(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err)
 {
 	uint32_t *numbers;
 	size_t count;
 	int ret;
 
-	if (!room_for_point(interfaces, point->number))
-		return fail_memory(err, "interfaces");
-	if (interfaces->points[point->number])
-		return 0;
 	numbers = malloc((interfaces->configured + 1) * sizeof(*numbers));
 	if (!numbers)
 		return fail_memory(err, "interfaces");
@@ -439,6 +467,51 @@ int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_p
 	if (count > interfaces->most_candidates)
 		interfaces->most_candidates = count;
 	return 0;
+}
+
+/* One that says whose packets it wants is not the host's own device, but behind it: on a bridge, in a tunnel. */
+static bool may_learn(const struct flow_interface *interface)
+{
+	return interface->address_count == 0 && !interface->has_mac && !interface->has_vni && !interface->anywhere;
+}
+
+static int learn(struct flow_interface *interface, const struct flow_point *point, struct error *err)
+{
+	size_t size = point->address_count * sizeof(*point->addresses);
+
+	if (interface->learned_count == point->address_count &&
+	    (size == 0 || memcmp(interface->learned, point->addresses, size) == 0))
+		return 0;
+	free(interface->learned);
+	interface->learned = NULL;
+	interface->learned_count = 0;
+	if (!copy_bytes(&interface->learned, point->addresses, size))
+		return fail_memory(err, "interfaces");
+	interface->learned_count = point->address_count;
+	return flow_interface_prepare(interface, err);
+}
+_Static_assert(sizeof(struct flow_host) == 1 + sizeof(struct flow_address), "addresses are compared as bytes");
+
+int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err)
+{
+	const uint32_t *numbers;
+	size_t count;
+	int ret = 0;
+
+	if (!room_for_point(interfaces, point->number))
+		return fail_memory(err, "interfaces");
+	if (!interfaces->points[point->number])
+		ret = bind_new(interfaces, point, err);
+	if (ret < 0)
+		return ret;
+	numbers = flow_interfaces_of_point(interfaces, point->number, &count);
+	for (size_t i = 0; ret >= 0 && i < count; i++) {
+		struct flow_interface *interface = &place_of(interfaces, numbers[i])->interface;
+
+		if (may_learn(interface))
+			ret = learn(interface, point, err);
+	}
+	return ret;
 }
 
 static const struct flow_candidates *candidates_of(const struct flow_interfaces *interfaces, uint32_t point)

@@ -45,7 +45,7 @@ struct flow_lookup;
 struct flow_interface_ready {
 	/* flow_address_bit()s, or-ed: of base + 1 of the IPv4 subnet-cidrs, and of base + 2 of the IPv4 vpc-cidrs */
 	uint64_t routers, resolvers;
-	struct flow_lookup *own;     /* the addresses, where they are many; or NULL */
+	struct flow_lookup *own;     /* the addresses, configured or learned, where they are many; or NULL */
 	struct flow_host primary[2]; /* the IPv4 and the IPv6 one; `family` is 0 where there is none */
 };
 
@@ -62,6 +62,10 @@ struct flow_interface {
 	uint32_t vni;
 	struct flow_host *addresses; /* the first of a family is its primary address */
 	size_t address_count;
+	/* Live: those of its device, where it has none of its own, no MAC and no VNI. They are for section 4 alone: the
+	 * interface takes every packet of its capture point all the same. */
+	struct flow_host *learned;
+	size_t learned_count;
 	struct flow_prefix *vpc_cidrs, *subnet_cidrs;
 	size_t vpc_cidr_count, subnet_cidr_count;
 	char **security_groups; /* names; none: no group limits it */
@@ -72,7 +76,7 @@ struct flow_interface {
 
 void flow_interface_clear(struct flow_interface *interface);
 
-/* Copies `from`, but for what is ready, into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
+/* Copies `from`, but for what is ready or learned, into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
 int flow_interface_copy(struct flow_interface *to, const struct flow_interface *from, struct error *err);
 
 /* Copies what describes interfaces in general, identity fields, CIDR lists and the names of policies, as far as `to` has
@@ -86,7 +90,7 @@ void flow_interface_derived_id(const char *name, char out[static FLOW_INTERFACE_
 /* Makes an interface ready for packets once all else is filled in; those of a set are. Returns 0 or -ENOMEM. */
 int flow_interface_prepare(struct flow_interface *interface, struct error *err);
 
-/* Is it one of the interface's addresses? The interface is ready. */
+/* Is it one of the interface's addresses, configured or learned? The interface is ready. */
 bool flow_interface_owns(const struct flow_interface *interface, enum flow_family family,
 			 const struct flow_address *address);
 
@@ -104,12 +108,17 @@ struct flow_interfaces;
 int flow_interfaces_new(struct flow_interfaces **out, const struct flow_interface *defaults, struct error *err);
 void flow_interfaces_free(struct flow_interfaces *interfaces);
 
+/* They are those of a live host: "MACHINE-ID:" stands before the names that interface-ids are derived from. Before any
+ * interface is added. */
+void flow_interfaces_of_host(struct flow_interfaces *interfaces, const char *machine_id);
+
 /* Adds a configured interface, which has its name (moved: `interface` is zeroed on success), before any point is bound.
  * What is unset of account-id and interface-id gets its default. Returns 0, -EINVAL (no name) or -ENOMEM. */
 int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interface *interface, struct error *err);
 
-/* Tells of a capture point: its configured candidates are bound to it, or an implicit interface is made. Telling the
- * same point again changes nothing. */
+/* Tells of a capture point: its configured candidates are bound to it, or an implicit interface is made. The point's
+ * addresses (copied) are learned by those that have none of their own, nor a MAC or VNI, in place of what they learned
+ * before; telling the same point again changes nothing else. */
 int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err);
 
 size_t flow_interfaces_count(const struct flow_interfaces *interfaces);

@@ -816,11 +816,125 @@ static void test_group_frames_keep_addresses(void **state)
 			    "10.0.0.2 > 10.0.0.255");
 }
 
+/* ---- of a live host ---- */
+
+static const char *id_of(const struct flow_interfaces *set, size_t number)
+{
+	return flow_interfaces_at(set, number)->identity[FLOW_INTERFACE_ID];
+}
+
+static void test_ids_of_a_host(void **state)
+{
+	struct flow_interfaces *set = set_new();
+	struct flow_interface own = interface_of("db", "eth9", 0, "");
+
+	(void)state;
+	flow_interfaces_of_host(set, "0123456789abcdef0123456789abcdef");
+	configure(set, "web", "eth1", 0, "");
+	own.identity[FLOW_INTERFACE_ID] = strdup("eni-1");
+	assert_int_equal(flow_interfaces_add(set, &own, NULL), 0);
+	bind_point(set, 0, "eth0", true);
+	assert_string_equal(id_of(set, 0), "eni-0640ee57debe5f7b9");
+	assert_string_equal(id_of(set, 1), "eni-1");
+	assert_string_equal(id_of(set, 2), "eni-0f32f1769519e21cc");
+	flow_interfaces_free(set);
+}
+
+/* What a point of the device eth0 brings; "" for nothing. */
+static void tell_addresses(struct flow_interfaces *set, const char *addresses)
+{
+	struct flow_interface device = interface_of("", NULL, 0, addresses);
+	const struct flow_point point = {
+		.name = "eth0", .named = true, .addresses = device.addresses, .address_count = device.address_count
+	};
+
+	assert_int_equal(flow_interfaces_bind(set, &point, NULL), 0);
+	flow_interface_clear(&device); /* they were copied */
+}
+
+/* The destination that an interface shows of an ingress packet to that address. */
+static void assert_own(const struct flow_interfaces *set, size_t number, const char *destination, const char *expected)
+{
+	const char *source = strchr(destination, ':') ? "2001:db8:f::1" : "198.51.100.1";
+	struct flow_observation packet = packet_of(source, destination);
+	struct flow_address from, to, own = address_of(expected);
+	bool rewritten = flow_interface_addresses(flow_interfaces_at(set, number), &packet, FLOW_INGRESS, &from, &to);
+
+	assert_true(flow_address_equal(&to, &own));
+	assert_int_equal(rewritten, strcmp(destination, expected) != 0);
+}
+
+static void test_learned_addresses(void **state)
+{
+	struct flow_interfaces *set = set_new();
+
+	(void)state;
+	tell_addresses(set, "192.0.2.1 2001:db8::1 192.0.2.2 2001:db8::2");
+	assert_own(set, 0, "192.0.2.2", "192.0.2.1");
+	assert_own(set, 0, "2001:db8::2", "2001:db8::2");
+	assert_own(set, 0, "2001:db8::9", "2001:db8::1");
+	/* So many that they are looked up. */
+	tell_addresses(set, "192.0.2.3 2001:db8::1 2001:db8::2 2001:db8::3 2001:db8::4 2001:db8::5");
+	assert_own(set, 0, "192.0.2.2", "192.0.2.3");
+	assert_own(set, 0, "2001:db8::5", "2001:db8::5");
+	assert_own(set, 0, "2001:db8::9", "2001:db8::1");
+	tell_addresses(set, "2001:db8::2");
+	assert_own(set, 0, "192.0.2.2", "192.0.2.2");
+	assert_own(set, 0, "2001:db8::5", "2001:db8::2");
+	tell_addresses(set, "");
+	assert_own(set, 0, "2001:db8::5", "2001:db8::5");
+	assert_int_equal(flow_interfaces_count(set), 1);
+	flow_interfaces_free(set);
+}
+
+/* It takes every packet of the point all the same, as the capture says. */
+static void test_learned_addresses_match_nothing(void **state)
+{
+	struct flow_interfaces *set = set_new();
+	struct flow_observation packet = packet_of("192.0.2.1", "198.51.100.1");
+
+	(void)state;
+	tell_addresses(set, "192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5");
+	assert_int_equal(flow_interfaces_taker(set, 0), 0);
+	assert_match(set, packet, "eth0? ");
+	assert_match(set, with_word(packet, FLOW_INGRESS), "eth0< ");
+	assert_match(set, packet_of("203.0.113.1", "203.0.113.2"), "eth0? ");
+	flow_interfaces_free(set);
+}
+
+static void test_who_learns_addresses(void **state)
+{
+	struct flow_interfaces *set = set_new();
+	struct flow_interface tunnelled = interface_of("tunnelled", "eth0", 0, "");
+	struct flow_interface wanderer = interface_of("wanderer", NULL, 0, "");
+
+	(void)state;
+	tunnelled.has_vni = true;
+	wanderer.anywhere = true;
+	configure(set, "bare", "eth0", 0, "");
+	configure(set, "addressed", "eth0", 0, "192.0.2.7");
+	configure(set, "bridged", "eth0", 1, "");
+	configure(set, "elsewhere", "eth1", 0, "");
+	assert_int_equal(flow_interfaces_add(set, &tunnelled, NULL), 0);
+	assert_int_equal(flow_interfaces_add(set, &wanderer, NULL), 0);
+	tell_addresses(set, "192.0.2.1");
+	assert_own(set, 0, "192.0.2.2", "192.0.2.1");
+	assert_own(set, 1, "192.0.2.2", "192.0.2.7");
+	for (size_t i = 2; i < 6; i++)
+		assert_own(set, i, "192.0.2.2", "192.0.2.2");
+	assert_match(set, packet_of("198.51.100.1", "192.0.2.1"), "bare? wanderer? ");
+	flow_interfaces_free(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_derived_id),
 		TEST(test_copy_is_deep),
+		TEST(test_ids_of_a_host),
+		TEST(test_learned_addresses),
+		TEST(test_learned_addresses_match_nothing),
+		TEST(test_who_learns_addresses),
 		TEST(test_what_is_unset_is_inherited),
 		TEST(test_names_of_policies),
 		TEST(test_identity_of_a_configured_interface),
