@@ -51,7 +51,7 @@ static void widen(const struct flow_stage_options *options, const struct flow_ob
 
 static bool is_frame(const struct flow_observation *item)
 {
-	return item->kind != FLOW_POINT && item->kind != FLOW_LOSS;
+	return item->kind < FLOW_POINT;
 }
 
 static void add(struct flow_stage *stage, size_t frame, uint32_t interface, uint8_t direction)
@@ -93,7 +93,7 @@ static void complete(const struct flow_stage *stage, const struct flow_observati
 	key->destination_port = packet->destination_port;
 	key->protocol = packet->protocol;
 	key->family = packet->family;
-	key->action = FLOW_ACCEPT;
+	key->action = packet->verdict;
 	staged->is_rewritten = flow_interface_addresses(interface, packet, key->direction, &key->source,
 							&key->destination);
 	if (options->wide)
@@ -123,15 +123,17 @@ static void look_ahead(struct flow_stage *stage, const struct flow_observation *
 			flow_policy_guess(policy, at->key.interface, at->key.direction, &items[at->frame], &at->ahead);
 }
 
+/* A packet that the host's firewall has rejected stays so, whatever the policy says. */
 static void judge_packet(struct flow_stage *stage, const struct flow_observation *packet, int64_t time_ns,
 			 struct flow_staged *staged)
 {
 	if (!is_judged(stage, staged))
 		return;
 	stage->is_undirected |= staged->key.direction == FLOW_UNKNOWN;
-	staged->key.action = (uint8_t)flow_policy_judge(stage->options.policy, staged->key.interface,
-							staged->key.direction, packet, time_ns, &staged->ahead);
+	staged->key.action |= (uint8_t)flow_policy_judge(stage->options.policy, staged->key.interface,
+							 staged->key.direction, packet, time_ns, &staged->ahead);
 }
+_Static_assert(FLOW_ACCEPT == 0, "judge_packet() counts on it");
 
 /* Judges the packets in their order, each at the time that it counts with: late ones at the start of the window that
  * is open by then. */
