@@ -7,13 +7,14 @@
 #include "flow/apart.h"
 #include "flow/stage.h"
 #include "flow/table.h"
+#include "flow/watch.h"
 #include "flow/window.h"
 
 /* What an interface has in the open window. */
 struct presence {
-	bool appeared;   /* its capture point is part of the input: it has lines */
-	bool has_record; /* in this window */
-	bool lost;       /* observations of this window were lost */
+	struct flow_watch watch; /* it has lines in windows in which it was watched */
+	bool has_record;         /* in this window */
+	bool lost;               /* observations of this window were lost */
 };
 
 struct flow_meter {
@@ -31,6 +32,8 @@ struct flow_meter {
 	enum flow_exclusion excluded_as; /* why the last packet was that was excluded */
 	struct presence *presence;       /* by interface number */
 	size_t presence_count;
+	bool *watched; /* by number of the capture point */
+	size_t watched_room;
 	struct flow_stage stage;
 };
 
@@ -68,6 +71,7 @@ void flow_meter_free(struct flow_meter *meter)
 		return;
 	flow_table_free(meter->table);
 	free(meter->presence);
+	free(meter->watched);
 	flow_stage_finish(&meter->stage);
 	free(meter);
 }
@@ -152,10 +156,9 @@ static int emit_status(struct flow_meter *meter, size_t interface, enum flow_sta
 		.interface = flow_interfaces_at(meter->interfaces, interface),
 		.interface_number = (uint32_t)interface,
 		.status = (uint8_t)status,
-		.start = start,
-		.end = start + meter->options.interval,
 	};
 
+	flow_watch_cut(&meter->presence[interface].watch, &meter->window, start, &record.start, &record.end);
 	meter->account.records[status]++;
 	return meter->sink.record(meter->sink.ctx, &record, err);
 }
@@ -164,7 +167,7 @@ static int emit_status(struct flow_meter *meter, size_t interface, enum flow_sta
 static int emit_end(struct flow_meter *meter, size_t interface, struct error *err)
 {
 	struct presence *presence = &meter->presence[interface];
-	bool silent = presence->appeared && !presence->has_record;
+	bool silent = !presence->has_record && flow_watch_is_in(&presence->watch, &meter->window, meter->window.start);
 	int ret = 0;
 
 	if (presence->lost)
@@ -269,7 +272,7 @@ static int pass_windows(struct flow_meter *meter, int64_t time_ns, struct error 
 
 	for (; start + window->interval <= until; start += window->interval) {
 		for (size_t i = 0; ret >= 0 && i < meter->presence_count; i++)
-			if (meter->presence[i].appeared)
+			if (flow_watch_is_in(&meter->presence[i].watch, window, start))
 				ret = emit_status(meter, i, FLOW_NODATA, start, err);
 		if (ret >= 0)
 			ret = meter->sink.window_end(meter->sink.ctx, start + window->interval, err);
@@ -304,7 +307,7 @@ static void tell_jump(struct flow_meter *meter, int64_t time_ns)
 	meter->told_jump = true;
 }
 
-/* Closes the open window, and opens that of a frame which does not belong to it. */
+/* Closes the open window, and opens that of a time which does not belong to it. */
 ENIFLOW_APART static int change_window(struct flow_meter *meter, enum flow_move move, int64_t time_ns,
 				       struct error *err)
 {
@@ -323,11 +326,10 @@ ENIFLOW_APART static int change_window(struct flow_meter *meter, enum flow_move 
 	return 0;
 }
 
-/* Every frame moves the windows, whatever becomes of it. */
-static int move_windows(struct flow_meter *meter, int64_t time_ns, struct error *err)
+/* Every frame moves the windows, whatever becomes of it; and so does time of which no frame tells. */
+static inline int move_windows(struct flow_meter *meter, int64_t time_ns, struct error *err)
 {
 	enum flow_move move = flow_window_judge(&meter->window, time_ns);
-	struct flow_account *account = &meter->account;
 
 	if (move != FLOW_STAY) {
 		int ret = change_window(meter, move, time_ns, err);
@@ -336,36 +338,83 @@ static int move_windows(struct flow_meter *meter, int64_t time_ns, struct error 
 			return ret;
 	}
 	meter->window.previous_ns = time_ns;
+	return 0;
+}
+
+static inline void account_time(struct flow_account *account, int64_t time_ns)
+{
 	if (time_ns < account->first_ns || account->frames == 0)
 		account->first_ns = time_ns;
 	if (time_ns > account->last_ns)
 		account->last_ns = time_ns;
-	return 0;
 }
 
 /* ---- capture points and losses ---- */
 
-static int appear(struct flow_meter *meter, const struct flow_point *point, struct error *err)
+static bool room_for_interfaces(struct flow_meter *meter)
+{
+	size_t count = flow_interfaces_count(meter->interfaces);
+	struct presence *presence;
+
+	if (count <= meter->presence_count)
+		return true;
+	presence = realloc(meter->presence, count * sizeof(*presence));
+	if (!presence)
+		return false;
+	memset(presence + meter->presence_count, 0, (count - meter->presence_count) * sizeof(*presence));
+	meter->presence = presence;
+	meter->presence_count = count;
+	return true;
+}
+
+static bool room_for_point(struct flow_meter *meter, uint32_t number)
+{
+	size_t room = meter->watched_room;
+	bool *watched;
+
+	if (number < room)
+		return true;
+	room = number < 2 * room ? 2 * room : (size_t)number + 1;
+	watched = realloc(meter->watched, room * sizeof(*watched));
+	if (!watched)
+		return false;
+	memset(watched + meter->watched_room, 0, (room - meter->watched_room) * sizeof(*watched));
+	meter->watched = watched;
+	meter->watched_room = room;
+	return true;
+}
+
+static int appear(struct flow_meter *meter, const struct flow_point *point, int64_t since_ns, struct error *err)
 {
 	int ret = flow_interfaces_bind(meter->interfaces, point, err);
-	size_t count = flow_interfaces_count(meter->interfaces), candidate_count;
 	const uint32_t *candidates;
+	size_t count;
 
 	if (ret < 0)
 		return ret;
-	if (count > meter->presence_count) {
-		struct presence *presence = realloc(meter->presence, count * sizeof(*presence));
-
-		if (!presence)
-			return fail_memory(err, "interfaces");
-		memset(presence + meter->presence_count, 0, (count - meter->presence_count) * sizeof(*presence));
-		meter->presence = presence;
-		meter->presence_count = count;
-	}
-	candidates = flow_interfaces_of_point(meter->interfaces, point->number, &candidate_count);
-	for (size_t i = 0; i < candidate_count; i++)
-		meter->presence[candidates[i]].appeared = true;
+	if (!room_for_interfaces(meter) || !room_for_point(meter, point->number))
+		return fail_memory(err, "interfaces");
+	if (meter->watched[point->number])
+		return 0;
+	meter->watched[point->number] = true;
+	candidates = flow_interfaces_of_point(meter->interfaces, point->number, &count);
+	for (size_t i = 0; i < count; i++)
+		flow_watch_begin(&meter->presence[candidates[i]].watch, &meter->window, since_ns);
 	return 0;
+}
+
+/* Of a point that is not watched, nothing goes. */
+static void go(struct flow_meter *meter, uint32_t point, int64_t until_ns)
+{
+	const uint32_t *candidates;
+	size_t count;
+
+	if (point >= meter->watched_room || !meter->watched[point])
+		return;
+	meter->watched[point] = false;
+	candidates = flow_interfaces_of_point(meter->interfaces, point, &count);
+	for (size_t i = 0; i < count; i++)
+		flow_watch_end(&meter->presence[candidates[i]].watch, until_ns);
 }
 
 static void lose(struct flow_meter *meter, uint32_t point, uint64_t lost)
@@ -529,6 +578,7 @@ static int settle(struct flow_meter *meter, const struct flow_observation *frame
 
 		if (ret < 0)
 			return ret;
+		account_time(&meter->account, frame->first_ns);
 		if (frame->lost)
 			lose(meter, frame->point, frame->lost);
 		meter->account.frames += frame->packets;
@@ -550,10 +600,18 @@ static int settle(struct flow_meter *meter, const struct flow_observation *frame
 /* What a source learns between frames. */
 static int take_event(struct flow_meter *meter, const struct flow_observation *event, struct error *err)
 {
-	if (event->kind == FLOW_POINT)
-		return appear(meter, event->appeared, err);
-	lose(meter, event->point, event->lost);
-	return 0;
+	switch (event->kind) {
+	case FLOW_POINT:
+		return appear(meter, event->appeared, event->first_ns, err);
+	case FLOW_GONE:
+		go(meter, event->point, event->first_ns);
+		return 0;
+	case FLOW_TIME:
+		return move_windows(meter, event->first_ns, err);
+	default:
+		lose(meter, event->point, event->lost);
+		return 0;
+	}
 }
 
 static void tell_undirected(struct flow_meter *meter)

@@ -51,7 +51,11 @@ void flow_meter_free(struct flow_meter *meter);
 
 /* Takes observations in the order of the input; they need to live during the call only. A capture point comes as
  * FLOW_POINT before anything else of it; times are 0 to INT64_MAX. Emits what closes on the way. Returns 0, or what a
- * sink or the memory answered; the meter is then of no more use. */
+ * sink or the memory answered; the meter is then of no more use.
+ *
+ * NODATA and SKIPDATA lines are cut to the time in which any of the interface's points was watched. Only frames and
+ * FLOW_TIME move the windows: where a point comes or goes, or the clock is set, a FLOW_TIME of just before says how far
+ * the windows went until then. */
 int flow_meter_add(struct flow_meter *meter, const struct flow_observation *items, size_t count, struct error *err);
 
 /* The input ended: closes the open window. */

@@ -22,7 +22,7 @@ enum flow_kind {
 		       on (files: 0), or, if it is watched already, its addresses changed */
 	FLOW_GONE,  /* live: `point` is not watched any more since first_ns; it may appear again */
 	FLOW_LOSS,  /* `lost` packets were dropped at `point` since the observation before */
-	FLOW_TIME,  /* live: it is first_ns now; moves the windows as a frame does */
+	FLOW_TIME,  /* live: it is first_ns now; moves the windows as a frame does, which no other of these does */
 };
 
 /* Relative to the interface. */

@@ -1,4 +1,4 @@
-/* flow/window.h - which window is open, and how the time of the next frame moves it. Arithmetic only: flow/meter.c
+/* flow/window.h - which window is open, and how the time of the next frame, or time alone, moves it. Arithmetic only: flow/meter.c
  * does the rest.
  *
  * Source: semantics sections 6 and 7, section 13, 18. */
