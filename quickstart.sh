@@ -20,6 +20,7 @@ needs_to_build() {
 	command:ninja         ninja-build     ninja-build         ninja          samurai
 	command:pkg-config    pkg-config      pkgconf-pkg-config  pkgconf        pkgconf
 	library:libpcap       libpcap-dev     libpcap-devel       libpcap        libpcap-dev
+	library:libmnl        libmnl-dev      libmnl-devel        libmnl         libmnl-dev
 	library:inih          libinih-dev     inih-devel          libinih        inih-dev
 	library:zlib          zlib1g-dev      zlib-devel          zlib           zlib-dev
 	library:jansson       libjansson-dev  jansson-devel       jansson        jansson-dev

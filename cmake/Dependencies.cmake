@@ -11,6 +11,7 @@ function(eniflow_need variable module package)
 endfunction()
 
 eniflow_need(PCAP libpcap libpcap-dev)
+eniflow_need(MNL libmnl libmnl-dev)
 eniflow_need(INIH inih libinih-dev)
 eniflow_need(ZLIB zlib zlib1g-dev)
 eniflow_need(JANSSON jansson libjansson-dev)

@@ -1,0 +1,43 @@
+/* A network namespace of the test's own, which vanishes with the process. */
+#ifndef ENIFLOW_TESTS_UNIT_CAPTURE_NETWORK_H
+#define ENIFLOW_TESTS_UNIT_CAPTURE_NETWORK_H
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How a test says that it cannot be run here. */
+enum { SKIPPED = 77 };
+
+/* Goes into a new namespace. False, having printed why: that cannot be done here. */
+static bool enter_network(void)
+{
+	if (geteuid() != 0) {
+		printf("SKIP: network namespaces need root\n");
+		return false;
+	}
+	if (system("ip -V >/dev/null 2>&1") != 0) { /* NOLINT(cert-env33-c): its command is fixed */
+		printf("SKIP: there is no ip (iproute2)\n");
+		return false;
+	}
+	if (unshare(CLONE_NEWNET) < 0) {
+		printf("SKIP: no network namespace can be made: %s\n", strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* Runs a command line, which must succeed. */
+static void run(const char *command)
+{
+	if (system(command) != 0) { /* NOLINT(cert-env33-c): its commands are the tests' own */
+		printf("%s: failed\n", command);
+		fflush(stdout);
+		abort();
+	}
+}
+
+#endif
