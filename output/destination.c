@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/gzip.h"
-#include "output/zstd.h"
+#include "output/compressor.h"
+#include "output/file.h"
 
 enum { BUFFER_SIZE = 512 * 1024 };
 
@@ -41,10 +41,8 @@ static int open_parts(struct output_destination *destination, const char *where,
 {
 	int ret = output_destination_check(where, err);
 
-	if (ret == 0 && ends_with(where, ".gz"))
-		ret = output_gzip_new(&destination->compressor, err);
-	else if (ret == 0 && ends_with(where, ".zst"))
-		ret = output_zstd_new(&destination->compressor, err);
+	if (ret == 0)
+		ret = output_compressor_new(&destination->compressor, output_compression_of(where), err);
 	if (ret < 0)
 		return ret;
 	destination->size = BUFFER_SIZE;
@@ -69,17 +67,23 @@ bool output_destination_is_file(const struct output_destination *destination)
 	return output_file_is_regular(destination->file);
 }
 
+static int write_to_file(void *file, const void *bytes, size_t size, struct error *err)
+{
+	return output_file_write(file, bytes, size, err);
+}
+
 /* Hands on what the buffer holds. */
 static int push(struct output_destination *destination, enum output_push then, struct error *err)
 {
 	struct output_compressor *compressor = destination->compressor;
+	struct output_outlet outlet = { write_to_file, destination->file };
 	size_t used = destination->used;
 
 	destination->used = 0;
 	destination->behind = then == OUTPUT_MORE;
 	if (!compressor)
 		return output_file_write(destination->file, destination->buffer, used, err);
-	return compressor->push(compressor, destination->buffer, used, then, destination->file, err);
+	return compressor->push(compressor, destination->buffer, used, then, &outlet, err);
 }
 
 /* Makes the empty buffer large enough for a line longer than any was thought to be. */
@@ -138,8 +142,7 @@ void output_destination_abandon(struct output_destination *destination)
 	if (!destination)
 		return;
 	output_file_abandon(destination->file);
-	if (destination->compressor)
-		destination->compressor->free(destination->compressor);
+	output_compressor_free(destination->compressor);
 	free(destination->buffer);
 	free(destination);
 }

@@ -10,11 +10,11 @@ enum { GZIP_HEADER = 16 }; /* added to the window bits: a gzip header, in which 
 struct gzip {
 	struct output_compressor base;
 	z_stream stream;
-	unsigned char out[128 * 1024];
+	unsigned char out[64 * 1024];
 };
 
 static int push(struct output_compressor *compressor, const void *bytes, size_t size, enum output_push then,
-		struct output_file *file, struct error *err)
+		const struct output_outlet *outlet, struct error *err)
 {
 	static const int flushes[] = {
 		[OUTPUT_MORE] = Z_NO_FLUSH, [OUTPUT_PAUSE] = Z_SYNC_FLUSH, [OUTPUT_END] = Z_FINISH
@@ -29,7 +29,7 @@ static int push(struct output_compressor *compressor, const void *bytes, size_t 
 		gzip->stream.avail_out = sizeof(gzip->out);
 		if (deflate(&gzip->stream, flushes[then]) == Z_STREAM_ERROR)
 			return fail(err, EIO, "gzip: its state was overwritten");
-		ret = output_file_write(file, gzip->out, sizeof(gzip->out) - gzip->stream.avail_out, err);
+		ret = outlet->write(outlet->ctx, gzip->out, sizeof(gzip->out) - gzip->stream.avail_out, err);
 	} while (ret == 0 && gzip->stream.avail_out == 0);
 	return ret;
 }

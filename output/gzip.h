@@ -1,4 +1,4 @@
-/* output/gzip.h - gzip on the way to a file. The same pushes give the same bytes: no time stands in the header. */
+/* output/gzip.h - gzip on the way to an outlet. The same pushes give the same bytes: no time stands in the header. */
 #ifndef ENIFLOW_OUTPUT_GZIP_H
 #define ENIFLOW_OUTPUT_GZIP_H
 

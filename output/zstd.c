@@ -5,6 +5,7 @@
 #if ENIFLOW_HAVE_ZSTD
 
 #include <stdlib.h>
+#include <unistd.h>
 #include <zstd.h>
 
 struct zstd {
@@ -14,7 +15,7 @@ struct zstd {
 };
 
 static int push(struct output_compressor *compressor, const void *bytes, size_t size, enum output_push then,
-		struct output_file *file, struct error *err)
+		const struct output_outlet *outlet, struct error *err)
 {
 	static const ZSTD_EndDirective directives[] = {
 		[OUTPUT_MORE] = ZSTD_e_continue, [OUTPUT_PAUSE] = ZSTD_e_flush, [OUTPUT_END] = ZSTD_e_end
@@ -30,7 +31,7 @@ static int push(struct output_compressor *compressor, const void *bytes, size_t 
 		left = ZSTD_compressStream2(zstd->context, &out, &in, directives[then]);
 		if (ZSTD_isError(left))
 			return fail(err, EIO, "zstd: %s", ZSTD_getErrorName(left));
-		ret = output_file_write(file, out.dst, out.pos, err);
+		ret = outlet->write(outlet->ctx, out.dst, out.pos, err);
 		if (ret < 0)
 			return ret;
 	} while (in.pos < in.size || (then != OUTPUT_MORE && left > 0));
@@ -59,7 +60,54 @@ int output_zstd_new(struct output_compressor **out, struct error *err)
 	return 0;
 }
 
+/* Returns 1 if the bytes, which go on where those before ended, end with a frame; 0: in one; -1: they are no zstd. */
+static int is_end(ZSTD_DCtx *context, const void *bytes, size_t size, char *scratch, size_t room)
+{
+	ZSTD_inBuffer in = { bytes, size, 0 };
+	size_t left = 0;
+
+	while (in.pos < in.size) {
+		ZSTD_outBuffer out = { scratch, room, 0 };
+
+		do {
+			out.pos = 0;
+			left = ZSTD_decompressStream(context, &out, &in);
+			if (ZSTD_isError(left))
+				return -1;
+		} while (out.pos == out.size);
+	}
+	return left == 0;
+}
+
+int output_zstd_is_whole(int fd, const char *name, struct error *err)
+{
+	enum { BLOCK = 64 * 1024 };
+	ZSTD_DCtx *context = ZSTD_createDCtx();
+	char *block = malloc(2 * BLOCK);
+	int ret = context && block ? 1 : fail_memory(err, name);
+	ssize_t got = 1;
+
+	for (off_t at = 0; ret >= 0 && got > 0; at += got) {
+		got = pread(fd, block, BLOCK, at);
+		if (got < 0)
+			ret = fail_errno(err, "%s: cannot be read", name);
+		else if (got > 0)
+			ret = is_end(context, block, (size_t)got, block + BLOCK, BLOCK);
+		if (ret == -1)
+			break;
+	}
+	ZSTD_freeDCtx(context);
+	free(block);
+	return got >= 0 && ret == -1 ? 0 : ret;
+}
+
 #else
+
+int output_zstd_is_whole(int fd, const char *name, struct error *err)
+{
+	(void)fd;
+	return fail(err, ENOTSUP, "%s: this eniflow was built without zstd", name);
+}
 
 int output_zstd_new(struct output_compressor **out, struct error *err)
 {

@@ -1,4 +1,4 @@
-/* output/zstd.h - zstd, with a checksum, on the way to a file; where the build has libzstd. */
+/* output/zstd.h - zstd, with a checksum, on the way to an outlet; where the build has libzstd. */
 #ifndef ENIFLOW_OUTPUT_ZSTD_H
 #define ENIFLOW_OUTPUT_ZSTD_H
 
@@ -6,5 +6,8 @@
 
 /* Returns -ENOMEM, or -ENOTSUP if this build is without zstd. */
 int output_zstd_new(struct output_compressor **out, struct error *err);
+
+/* Is the file one of whole frames? Reads all of it. Returns 1 or 0, or -errno: of reading, -ENOMEM, -ENOTSUP. */
+int output_zstd_is_whole(int fd, const char *name, struct error *err);
 
 #endif
