@@ -1,0 +1,139 @@
+#include "output/hold.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE = 16 * 1024 };
+
+struct output_hold_piece {
+	struct output_hold_piece *next;
+	size_t length;
+	char bytes[PIECE];
+};
+
+static struct output_hold_piece *add_piece(struct output_hold *hold)
+{
+	struct output_hold_piece *piece = malloc(sizeof(*piece));
+
+	if (!piece)
+		return NULL;
+	piece->next = NULL;
+	piece->length = 0;
+	if (hold->last)
+		hold->last->next = piece;
+	else
+		hold->first = piece;
+	hold->last = piece;
+	return piece;
+}
+
+int output_hold_append(struct output_hold *hold, const void *bytes, size_t size, struct error *err)
+{
+	const char *at = bytes;
+
+	while (size > 0) {
+		struct output_hold_piece *piece = hold->last;
+		size_t taken;
+
+		if (!piece || piece->length == PIECE)
+			piece = add_piece(hold);
+		if (!piece)
+			return fail_memory(err, "records that wait to be written");
+		taken = size < PIECE - piece->length ? size : PIECE - piece->length;
+		memcpy(piece->bytes + piece->length, at, taken);
+		piece->length += taken;
+		hold->length += taken;
+		at += taken;
+		size -= taken;
+	}
+	return 0;
+}
+
+int output_hold_prepend(struct output_hold *hold, const void *bytes, size_t size, struct error *err)
+{
+	struct output_hold before = { .has_lines = hold->has_lines };
+	struct output_hold_piece *first = hold->first;
+	int ret = output_hold_append(&before, bytes, size, err);
+
+	if (ret < 0 || !before.last) {
+		output_hold_clear(&before);
+		return ret;
+	}
+	if (!first) {
+		*hold = before;
+		return 0;
+	}
+	/* What is read begins in the first piece alone: those behind it must be full of what is kept. */
+	memmove(first->bytes, first->bytes + hold->start, first->length - hold->start);
+	first->length -= hold->start;
+	hold->start = 0;
+	before.last->next = first;
+	hold->first = before.first;
+	hold->length += before.length;
+	return 0;
+}
+
+static void drop_first(struct output_hold *hold)
+{
+	struct output_hold_piece *piece = hold->first;
+
+	hold->first = piece->next;
+	if (!hold->first)
+		hold->last = NULL;
+	hold->start = 0;
+	free(piece);
+}
+
+static void release(struct output_hold *hold, size_t size)
+{
+	hold->length -= size;
+	hold->sent -= size;
+	while (hold->first && size >= hold->first->length - hold->start) {
+		size -= hold->first->length - hold->start;
+		drop_first(hold);
+	}
+	hold->start += size;
+}
+
+/* What of the bytes just written, the last ones that are sent, need not be kept any more. */
+static void forget_written(struct output_hold *hold, const char *bytes, size_t size)
+{
+	const char *end = hold->has_lines ? memrchr(bytes, '\n', size) : bytes + size - 1;
+
+	hold->sent += size;
+	if (end)
+		release(hold, hold->sent - (size_t)(bytes + size - 1 - end));
+}
+
+int output_hold_write(struct output_hold *hold, int fd)
+{
+	while (hold->length > hold->sent) {
+		struct output_hold_piece *piece = hold->first;
+		size_t offset = hold->start + hold->sent;
+		ssize_t ret;
+
+		for (; offset >= piece->length; piece = piece->next)
+			offset -= piece->length;
+		ret = write(fd, piece->bytes + offset, piece->length - offset);
+		if (ret > 0) {
+			forget_written(hold, piece->bytes + offset, (size_t)ret);
+		} else if (ret == 0 || errno != EINTR) {
+			return ret == 0 ? -EAGAIN : -errno;
+		}
+	}
+	return 0;
+}
+
+void output_hold_rewind(struct output_hold *hold)
+{
+	hold->sent = 0;
+}
+
+void output_hold_clear(struct output_hold *hold)
+{
+	while (hold->first)
+		drop_first(hold);
+	hold->start = hold->length = hold->sent = 0;
+}
