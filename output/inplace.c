@@ -1,0 +1,193 @@
+#include "output/inplace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output/compressor.h"
+#include "output/survivor.h"
+#include "output/zstd.h"
+
+enum { ASIDE_MOST = 10000, ATTEMPTS = 10 };
+
+/* The file that was opened may have lost its name before it was locked. Returns -EAGAIN then. */
+static int lock(int fd, const char *path, struct error *err)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return fail(err, EBUSY, "%s: another process writes it", path);
+	return output_inplace_is_named(fd, path) ? 0 : -EAGAIN; /* a file system without locks has to do without */
+}
+
+bool output_inplace_is_named(int fd, const char *path)
+{
+	struct stat ours, named;
+
+	return fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_dev == named.st_dev &&
+	       ours.st_ino == named.st_ino;
+}
+
+/* A file that root makes in somebody's folder is theirs: they may be who goes on to write it. */
+static void hand_over(int fd, const char *path)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	struct stat status;
+
+	if (geteuid() != 0)
+		return;
+	if (snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash + 1 - path) : 1, slash ? path : ".") >=
+	    (int)sizeof(folder))
+		return;
+	if (stat(folder, &status) == 0 && status.st_uid != 0 && fchown(fd, status.st_uid, status.st_gid) < 0)
+		return; /* then it stays root's */
+}
+
+static int open_locked(const char *path, struct error *err)
+{
+	int ret = -EAGAIN;
+
+	for (int attempt = 0; ret == -EAGAIN && attempt < ATTEMPTS; attempt++) {
+		int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+
+		if (fd >= 0)
+			hand_over(fd, path);
+		else if (errno == EEXIST)
+			fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+		if (fd < 0 && errno == ENOENT)
+			return fail(err, ENOENT, "%s: the directory for it does not exist", path);
+		if (fd < 0)
+			return fail_errno(err, "%s: cannot be opened for writing", path);
+		ret = lock(fd, path, err);
+		if (ret == 0)
+			return fd;
+		close(fd);
+	}
+	return ret == -EAGAIN ? fail(err, EAGAIN, "%s: it is moved away again and again", path) : ret;
+}
+
+static int set_aside(const char *path, const char *why, const struct notices *notices, struct error *err)
+{
+	char aside[PATH_MAX];
+
+	for (int n = 1; n <= ASIDE_MOST; n++) {
+		if (snprintf(aside, sizeof(aside), "%s.broken-%d", path, n) >= (int)sizeof(aside))
+			return fail(err, ENAMETOOLONG, "%s: %s, and there is no name to set it aside", path, why);
+		if (renameat2(AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) == 0) {
+			notify(notices, "%s: %s; it is set aside as %s, and a new file begun", path, why, aside);
+			return 1;
+		}
+		if (errno == EINVAL && access(aside, F_OK) < 0 && rename(path, aside) == 0)
+			return 1;
+		if (errno != EEXIST && errno != EINVAL)
+			break;
+	}
+	return fail_errno(err, "%s: %s, and it cannot be set aside", path, why);
+}
+
+static int mend_plain(int fd, const char *path, const struct notices *notices, struct error *err)
+{
+	struct output_survivor survivor;
+	int ret = output_survivor_look_plain(&survivor, fd, path, err);
+
+	if (ret < 0 || survivor.state == OUTPUT_SURVIVOR_WHOLE)
+		return ret;
+	if (survivor.state == OUTPUT_SURVIVOR_DAMAGED)
+		return fail(err, EINVAL, "%s: is no log: there is no end of line near its end; name another file",
+			    path);
+	if (ftruncate(fd, (off_t)survivor.whole) < 0)
+		return fail_errno(err, "%s: half a line at its end cannot be cut off", path);
+	notify(notices, "%s: a run that was killed left half a line at its end; these %" PRId64 " bytes were cut off",
+	       path, survivor.lost);
+	return 0;
+}
+
+/* Puts a whole copy in the place of the file. */
+static int replace(const struct output_survivor *survivor, int fd, const char *path, struct error *err)
+{
+	char copy[PATH_MAX];
+	struct stat status;
+	int to, ret;
+
+	if (snprintf(copy, sizeof(copy), "%s.eniflow-mended", path) >= (int)sizeof(copy))
+		return fail(err, ENAMETOOLONG, "%s: too long a path", path);
+	unlink(copy); /* of a run that was killed over it; the lock on the file keeps others away */
+	to = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (to < 0)
+		return fail_errno(err, "%s: no whole copy can be made", path);
+	ret = output_survivor_copy_gzip(survivor, fd, to, path, err);
+	if (ret == 0 && (fstat(fd, &status) < 0 || (fchown(to, status.st_uid, status.st_gid) < 0 && errno != EPERM) ||
+			 fchmod(to, status.st_mode & 0777) < 0 || rename(copy, path) < 0))
+		ret = fail_errno(err, "%s: its whole copy cannot take its place", path);
+	if (ret < 0)
+		unlink(copy);
+	close(to);
+	return ret;
+}
+
+static int mend_gzip(int fd, const char *path, const struct notices *notices, struct error *err)
+{
+	struct output_survivor survivor;
+	struct error why;
+	int ret = output_survivor_look_gzip(&survivor, fd, path, err);
+
+	if (ret < 0 || survivor.state == OUTPUT_SURVIVOR_WHOLE)
+		return ret;
+	if (survivor.state == OUTPUT_SURVIVOR_DAMAGED)
+		return set_aside(path, "it is damaged", notices, err);
+	if (replace(&survivor, fd, path, &why) < 0)
+		return set_aside(path, "a run that was killed left it unfinished, and there is no room to mend it",
+				 notices, err);
+	notify(notices, "%s: a run that was killed left it unfinished; all %" PRIu64 " lines that can be read are kept",
+	       path, survivor.lines);
+	return 1;
+}
+
+static int mend_zstd(int fd, const char *path, const struct notices *notices, struct error *err)
+{
+	int ret = output_zstd_is_whole(fd, path, err);
+
+	if (ret != 0)
+		return ret < 0 ? ret : 0;
+	return set_aside(path, "its last frame is not whole", notices, err);
+}
+
+/* Returns 0; 1 where another file stands under the name now; or -errno. */
+static int mend(int fd, const char *path, const struct notices *notices, struct error *err)
+{
+	switch (output_compression_of(path)) {
+	case OUTPUT_GZIP:
+		return mend_gzip(fd, path, notices, err);
+	case OUTPUT_ZSTD:
+		return mend_zstd(fd, path, notices, err);
+	case OUTPUT_PLAIN:
+	default:
+		return mend_plain(fd, path, notices, err);
+	}
+}
+
+int output_inplace_open(const char *path, bool *is_new, const struct notices *notices, struct error *err)
+{
+	struct stat status;
+	int fd, ret;
+
+	do {
+		fd = open_locked(path, err);
+		if (fd < 0)
+			return fd;
+		ret = mend(fd, path, notices, err);
+		if (ret == 0 && fstat(fd, &status) < 0)
+			ret = fail_errno(err, "%s: its size", path);
+		if (ret != 0)
+			close(fd);
+	} while (ret > 0);
+	if (ret < 0)
+		return ret;
+	*is_new = status.st_size == 0;
+	return fd;
+}
