@@ -111,18 +111,16 @@ static int make_interfaces(struct run *run, const struct settings *settings, str
 
 static int open_output(struct run *run, const struct settings *settings, struct error *err)
 {
-	struct output_destination *destination;
 	struct output_writer_options options = {
 		.format = &settings->format,
 		.encoding = settings->encoding,
+		.header = settings->header,
 		.flush_windows = source_is_stream(run->source),
+		.interval = settings->interval,
+		.notices = &message_warnings,
 	};
-	int ret = output_destination_open(&destination, settings->output, err);
 
-	if (ret < 0)
-		return ret;
-	options.header = settings->header < 0 ? output_destination_is_file(destination) : settings->header > 0;
-	return output_writer_new(&run->writer, &options, destination, err);
+	return output_writer_open(&run->writer, settings->output, &options, err);
 }
 
 static int make_meter(struct run *run, const struct settings *settings, struct error *err)

@@ -181,6 +181,24 @@ int output_file_open(struct output_file **out, const char *where, struct error *
 	return ret;
 }
 
+bool output_file_means_descriptor(const char *path)
+{
+	struct output_file *file = calloc(1, sizeof(*file));
+	bool means = false;
+
+	if (file && strlen(path) < sizeof(file->path)) {
+		memcpy(file->path, path, strlen(path) + 1);
+		means = resolve(file, NULL) == 0 && descriptor_of(file->path) >= 0;
+	}
+	free(file);
+	return means;
+}
+
+int output_file_descriptor(const struct output_file *file)
+{
+	return file->fd;
+}
+
 bool output_file_is_regular(const struct output_file *file)
 {
 	return file->regular;

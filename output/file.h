@@ -16,6 +16,12 @@ struct output_file;
  * directory. */
 int output_file_open(struct output_file **out, const char *where, struct error *err);
 
+/* Does the path, or what its symbolic links lead to, stand for a descriptor of ours, like /dev/stdout? */
+bool output_file_means_descriptor(const char *path);
+
+/* What is written to; it stays the file's. */
+int output_file_descriptor(const struct output_file *file);
+
 /* Is it one that is made beside its place? */
 bool output_file_is_regular(const struct output_file *file);
 

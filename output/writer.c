@@ -3,12 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/live.h"
+#include "output/losses.h"
+
+enum { HOLD_LEAST = 64 * 1024 };
+
 struct output_writer {
 	struct output_encoder *encoder;
+	/* One of them: */
 	struct output_destination *destination;
+	struct output_live *live;
 	bool flush_windows;
 	int failed; /* the first failure's code, 0 as long as all is well */
 	struct error failure;
+	struct output_state state;
+	struct output_trouble trouble;
+	struct output_losses losses;
 };
 
 /* The first failure is the answer from then on: what follows it would be a log with a hole. */
@@ -19,24 +29,104 @@ static int answer(struct output_writer *writer, struct error *err)
 	return writer->failed;
 }
 
+static char *reserve(struct output_writer *writer, size_t room)
+{
+	if (writer->destination)
+		return output_destination_reserve(writer->destination, room, &writer->failed, &writer->failure);
+	return output_live_reserve(writer->live, room, &writer->failed, &writer->failure);
+}
+
+static void commit(struct output_writer *writer, size_t length)
+{
+	if (writer->destination)
+		output_destination_commit(writer->destination, length);
+	else
+		output_live_commit(writer->live, length);
+}
+
+/* Returns 1 when it was taken, 0 when there was no room, or the failure. */
+static int take(struct output_writer *writer, const struct flow_record *record)
+{
+	size_t length, room = output_encoder_room(writer->encoder, record);
+	char *line;
+
+	if (room == 0) {
+		writer->failed = fail_memory(&writer->failure, "encoder");
+		return writer->failed;
+	}
+	line = reserve(writer, room);
+	if (!line)
+		return writer->failed;
+	length = output_encoder_line(writer->encoder, record, line);
+	commit(writer, length);
+	writer->state.records[record->status]++;
+	writer->state.bytes += length;
+	return 1;
+}
+
+static int lose(struct output_writer *writer, const struct flow_record *record)
+{
+	writer->state.dropped++;
+	writer->trouble.dropped++;
+	writer->failed = output_losses_add(&writer->losses, record, &writer->failure);
+	return writer->failed;
+}
+
 static int write_record(void *ctx, const struct flow_record *record, struct error *err)
 {
 	struct output_writer *writer = ctx;
-	size_t room = 0;
-	char *line = NULL;
+	int ret;
 
 	if (writer->failed)
 		return answer(writer, err);
-	room = output_encoder_room(writer->encoder, record);
-	if (room == 0) {
-		writer->failed = fail_memory(&writer->failure, "encoder");
-		return answer(writer, err);
+	ret = take(writer, record);
+	if (ret == 0)
+		ret = lose(writer, record);
+	return ret < 0 ? answer(writer, err) : 0;
+}
+
+static void flush(struct output_writer *writer)
+{
+	if (writer->failed)
+		return;
+	if (writer->destination)
+		writer->failed = output_destination_flush(writer->destination, &writer->failure);
+	else
+		writer->failed = output_live_flush(writer->live, &writer->failure);
+}
+
+/* Tells of the records that were lost, as far as there is room for it. */
+static void write_losses(struct output_writer *writer)
+{
+	struct output_losses *losses = &writer->losses;
+	size_t told = 0;
+
+	while (told < losses->count && !writer->trouble.is_on) {
+		const struct output_loss *loss = &losses->items[told];
+		struct flow_record record = { .interface = loss->interface,
+					      .interface_number = loss->interface_number,
+					      .status = FLOW_SKIPDATA,
+					      .start = loss->start,
+					      .end = loss->end };
+
+		if (take(writer, &record) <= 0)
+			break;
+		told++;
 	}
-	line = output_destination_reserve(writer->destination, room, &writer->failed, &writer->failure);
-	if (!line)
-		return answer(writer, err);
-	output_destination_commit(writer->destination, output_encoder_line(writer->encoder, record, line));
-	return 0;
+	losses->count -= told;
+	memmove(losses->items, losses->items + told, losses->count * sizeof(*losses->items));
+}
+
+/* Pushes out what is there; when all is written, that trouble is over. */
+static void settle(struct output_writer *writer)
+{
+	flush(writer);
+	if (!writer->failed && !writer->trouble.is_on && writer->losses.count > 0) {
+		write_losses(writer);
+		flush(writer);
+	}
+	if (!writer->failed && !writer->trouble.is_on && writer->losses.count == 0)
+		output_trouble_over(&writer->trouble);
 }
 
 static int end_window(void *ctx, int64_t until, struct error *err)
@@ -46,8 +136,23 @@ static int end_window(void *ctx, int64_t until, struct error *err)
 	(void)until;
 
 	if (!writer->failed && writer->flush_windows)
-		writer->failed = output_destination_flush(writer->destination, &writer->failure);
+		settle(writer);
 	return answer(writer, err);
+}
+
+int output_writer_tick(struct output_writer *writer, int64_t now, struct error *err)
+{
+	(void)now;
+	if (!writer->failed && writer->trouble.is_on)
+		settle(writer);
+	return answer(writer, err);
+}
+
+int output_writer_reopen(struct output_writer *writer, struct error *err)
+{
+	if (writer->failed)
+		return answer(writer, err);
+	return writer->live ? output_live_reopen(writer->live, err) : 0;
 }
 
 static int write_header(struct output_writer *writer, struct error *err)
@@ -64,21 +169,49 @@ static int write_header(struct output_writer *writer, struct error *err)
 	return 0;
 }
 
-int output_writer_new(struct output_writer **out, const struct output_writer_options *options,
-		      struct output_destination *destination, struct error *err)
+static int open_destination(struct output_writer *writer, const char *where,
+			    const struct output_writer_options *options, struct error *err)
+{
+	int header = options->header, ret = output_destination_open(&writer->destination, where, err);
+
+	if (ret < 0)
+		return ret;
+	if (header < 0)
+		header = output_destination_is_file(writer->destination);
+	return header ? write_header(writer, err) : 0;
+}
+
+static int open_live(struct output_writer *writer, const char *where, const struct output_writer_options *options,
+		     struct error *err)
+{
+	struct output_live_options live = {
+		.header = options->header,
+		.notices = options->notices,
+		.trouble = &writer->trouble,
+	};
+	int ret = output_destination_check(where, err);
+
+	live.header_text = output_encoder_header(writer->encoder, &live.header_length);
+	return ret < 0 ? ret : output_live_open(&writer->live, where, &live, err);
+}
+
+int output_writer_open(struct output_writer **out, const char *where, const struct output_writer_options *options,
+		       struct error *err)
 {
 	struct output_writer *writer = calloc(1, sizeof(*writer));
 	int ret;
 
-	if (!writer) {
-		output_destination_abandon(destination);
+	if (!writer)
 		return fail_memory(err, "output");
-	}
-	writer->destination = destination;
-	writer->flush_windows = options->flush_windows;
+	writer->flush_windows = options->flush_windows || options->live;
+	writer->losses.interval = options->interval;
+	writer->trouble.notices = options->notices;
+	writer->trouble.most = options->hold_size > HOLD_LEAST ? options->hold_size : HOLD_LEAST;
 	ret = output_encoder_new(&writer->encoder, options->format, options->encoding, err);
-	if (ret == 0 && options->header)
-		ret = write_header(writer, err);
+	if (ret == 0 && options->live)
+		ret = open_live(writer, where, options, err);
+	else if (ret == 0)
+		ret = open_destination(writer, where, options, err);
 	if (ret < 0)
 		output_writer_abandon(writer);
 	else
@@ -91,14 +224,36 @@ struct flow_sink output_writer_sink(struct output_writer *writer)
 	return (struct flow_sink){ .record = write_record, .window_end = end_window, .ctx = writer };
 }
 
+void output_writer_state(const struct output_writer *writer, struct output_state *out)
+{
+	*out = writer->state;
+	out->write_errors = writer->trouble.errors;
+	out->is_writable = !writer->failed && !writer->trouble.is_on;
+	if (writer->live) {
+		out->waiting = output_live_waiting(writer->live);
+		out->files = output_live_finished(writer->live);
+	}
+}
+
+static int finish_parts(struct output_writer *writer, struct error *err)
+{
+	struct output_destination *destination = writer->destination;
+	struct output_live *live = writer->live;
+
+	writer->destination = NULL;
+	writer->live = NULL;
+	return live ? output_live_finish(live, err) : output_destination_finish(destination, err);
+}
+
 int output_writer_finish(struct output_writer *writer, struct error *err)
 {
-	int ret = answer(writer, err);
+	int ret;
 
-	if (ret == 0) {
-		ret = output_destination_finish(writer->destination, err);
-		writer->destination = NULL;
-	}
+	if (!writer->failed && writer->trouble.was_told)
+		settle(writer);
+	ret = answer(writer, err);
+	if (ret == 0)
+		ret = finish_parts(writer, err);
 	output_writer_abandon(writer);
 	return ret;
 }
@@ -108,6 +263,8 @@ void output_writer_abandon(struct output_writer *writer)
 	if (!writer)
 		return;
 	output_destination_abandon(writer->destination);
+	output_live_abandon(writer->live);
+	output_losses_clear(&writer->losses);
 	output_encoder_free(writer->encoder);
 	free(writer);
 }

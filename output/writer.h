@@ -1,4 +1,11 @@
-/* output/writer.h - records in, finished lines at the destination: what the meter's sink is made of. */
+/* output/writer.h - records in, finished lines at the destination: what the meter's sink is made of.
+ *
+ * For a run that ends by itself a file is complete or absent (output/destination.h), and what cannot be written ends the
+ * run. A sensor's manner, `live`, is another (output/live.h): a file is appended to, each window's records are pushed out
+ * at its end, and what cannot be written now is kept in memory, up to a bound. Beyond it records are lost whole, the
+ * newest first; SKIPDATA lines tell of which interfaces and windows as soon as there is room.
+ *
+ * SIGPIPE, and for a limit on the size of files SIGXFSZ, are the caller's to ignore. Not for two threads at once. */
 #ifndef ENIFLOW_OUTPUT_WRITER_H
 #define ENIFLOW_OUTPUT_WRITER_H
 
@@ -8,23 +15,53 @@
 struct output_writer_options {
 	const struct output_format *format; /* copied */
 	enum output_encoding encoding;
-	bool header;        /* the line of field names (never for JSON, where it does not exist) */
-	bool flush_windows; /* push a window's records out when it closes (the input arrives as it is made) */
+	/* The line of field names: 1: there is one, 0: there is none, -1: a file has one, others have not. Never for JSON,
+	 * where it does not exist. */
+	int header;
+	bool flush_windows;      /* push a window's records out when it closes (the input arrives as it is made) */
+	bool live;               /* a sensor's manner; flushes windows too */
+	size_t hold_size;        /* bytes kept in memory while they cannot be written; live only */
+	uint32_t interval;       /* of the windows, in seconds */
+	const char *flow_log_id; /* in the names of files below a directory, copied; NULL: derived */
+	const struct notices *notices; /* NULL: nobody is told; else it outlives the writer */
 };
 
 struct output_writer;
 
-/* Takes over `destination`, also on failure. Writes the header. */
-int output_writer_new(struct output_writer **out, const struct output_writer_options *options,
-		      struct output_destination *destination, struct error *err);
+/* Opens the destination: "-", or a path, as output_destination_open() or output_live_open() take it. Writes the header.
+ * Returns 0 or -errno. */
+int output_writer_open(struct output_writer **out, const char *where, const struct output_writer_options *options,
+		       struct error *err);
 
-/* The sink to give to the meter; its ctx is the writer. */
+/* The sink to give to the meter; its ctx is the writer. The interfaces of records must stay until the writer is
+ * finished, or has no records that are lost but not told. */
 struct flow_sink output_writer_sink(struct output_writer *writer);
+
+/* Whoever moved the file away (logrotate) wants a new one under its name: SIGHUP. Does nothing where there is no such
+ * file. Returns 0, or -errno: it cannot be opened, and records go on to the old one. */
+int output_writer_reopen(struct output_writer *writer, struct error *err);
+
+/* About once a second: tries again what could not be written. `now` is in Unix seconds. Returns 0, or a failure that
+ * ends the run. */
+int output_writer_tick(struct output_writer *writer, int64_t now, struct error *err);
+
+struct output_state {
+	uint64_t records[3];   /* that were taken, by enum flow_status */
+	uint64_t bytes;        /* of their lines, before compression */
+	uint64_t files;        /* finished */
+	uint64_t write_errors; /* attempts that failed */
+	uint64_t dropped;      /* records that were lost because too much waited */
+	size_t waiting;        /* bytes in memory, not written yet; live only */
+	bool is_writable;      /* the last attempt to write worked */
+};
+
+void output_writer_state(const struct output_writer *writer, struct output_state *out);
 
 /* All was written: flushes, closes, and gives a file its name. Returns 0 or -errno; the writer is freed in any case. */
 int output_writer_finish(struct output_writer *writer, struct error *err);
 
-/* Gives up: what a file holds so far does not appear under its name. Takes NULL. */
+/* Gives up: what a file holds so far does not appear under its name, unless it stood there from the beginning (live).
+ * Takes NULL. */
 void output_writer_abandon(struct output_writer *writer);
 
 #endif

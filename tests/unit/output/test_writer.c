@@ -14,7 +14,6 @@ static const struct flow_record record = {
 
 static struct output_writer *writer_to(const char *where, const struct output_writer_options *options)
 {
-	struct output_destination *destination = NULL;
 	struct output_writer *writer = NULL;
 	struct output_writer_options given = *options;
 	struct output_format format;
@@ -22,9 +21,8 @@ static struct output_writer *writer_to(const char *where, const struct output_wr
 
 	assert_int_equal(output_format_parse(&format, "interface-id packets start", NULL), 0);
 	given.format = &format;
-	if (output_destination_open(&destination, where, &err) != 0)
+	if (output_writer_open(&writer, where, &given, &err) != 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(output_writer_new(&writer, &given, destination, &err), 0);
 	return writer;
 }
 
