@@ -59,13 +59,13 @@ struct flow_observation {
 	uint8_t protocol;  /* IANA number */
 	uint8_t tcp_flags; /* of the field, not of the wire */
 	uint8_t word;      /* enum flow_direction: what the capture itself says */
-	uint8_t verdict;   /* enum flow_action: what the host's own firewall did; FLOW_ACCEPT where nothing says */
 	bool has_macs;     /* `source_mac` and `destination_mac` are the frame's */
 	bool group;        /* sent to a group: broadcast or multicast (semantics 13, 15) */
 	bool has_vni;      /* `vni` is that of the tunnel the packet was taken out of */
 	uint32_t point;    /* number of the capture point; set for every kind but FLOW_POINT */
 	uint32_t vni;
 	uint16_t source_port, destination_port; /* host order; 0 where there are none */
+	uint8_t verdict; /* enum flow_action: what the host's own firewall did; FLOW_ACCEPT where nothing says */
 	/* Of ICMP and ICMPv6, in first or whole packets whose header was captured; else all 0 but, in later fragments of
 	 * an echo, its identifier. */
 	bool has_icmp; /* type and code were captured */
