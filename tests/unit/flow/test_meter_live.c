@@ -110,10 +110,10 @@ static void test_the_longest_gap_of_time_alone(void **state)
 	start_with(usual_options());
 	watch(0, "eth0", 0);
 	now(0);
-	now(60 * 1440);
+	now(INT64_C(60) * 1440);
 	assert_int_equal(account()->records[FLOW_NODATA], 1440);
 	assert_int_equal(rig.told, 0);
-	now_ns(60 * 2880 * SECOND + 1);
+	now_ns(INT64_C(60) * 2880 * SECOND + 1);
 	finish();
 	assert_int_equal(account()->records[FLOW_NODATA], 1442);
 	assert_int_equal(account()->windows, 1442);

@@ -4,7 +4,7 @@
 
 #include "meter_rig.h"
 
-enum { MOST_ROWS = 4096, MOST_INTERFACES = 16, ITEMS = 700, RUNS = 300 };
+enum { MOST_ROWS = 4096, MOST_INTERFACES = 16, MOST_POINTS = 3, ITEMS = 700, RUNS = 300 };
 
 /* ---- the model ---- */
 
@@ -13,7 +13,10 @@ static struct model {
 	struct flow_interfaces *interfaces;
 	struct sink_log log;
 	struct flow_account account;
-	bool appeared[MOST_INTERFACES], lost[MOST_INTERFACES], has_record[MOST_INTERFACES];
+	bool lost[MOST_INTERFACES], has_record[MOST_INTERFACES];
+	bool watched[MOST_POINTS];
+	unsigned points[MOST_INTERFACES];                             /* that are watched now */
+	int64_t since_ns[MOST_INTERFACES], until_ns[MOST_INTERFACES]; /* INT64_MAX while any is */
 	struct flow_record rows[MOST_ROWS];
 	size_t row_count;
 	bool is_open, has_written;
@@ -26,13 +29,33 @@ static int64_t window_of(int64_t time_ns)
 	return time_ns / SECOND / model.options.interval;
 }
 
+/* Is any of the time between `since_ns` and `until_ns` in the window? */
+static bool model_saw(size_t interface, int64_t window)
+{
+	int64_t interval_ns = model.options.interval * SECOND;
+
+	return model.since_ns[interface] < (window + 1) * interval_ns &&
+	       model.until_ns[interface] > window * interval_ns;
+}
+
+static int64_t later_of(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t earlier_of(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void model_status(size_t interface, enum flow_status status, int64_t window)
 {
 	struct flow_record record = { .interface = flow_interfaces_at(model.interfaces, interface),
-				      .status = (uint8_t)status,
-				      .start = window * model.options.interval,
-				      .end = (window + 1) * model.options.interval };
+				      .status = (uint8_t)status };
+	int64_t start = window * model.options.interval, end = start + model.options.interval;
 
+	record.start = later_of(start, earlier_of(end, model.since_ns[interface] / SECOND));
+	record.end = later_of(record.start, earlier_of(end, model.until_ns[interface] / SECOND));
 	print_record(model.log.file, &record);
 	model.account.records[status]++;
 }
@@ -64,7 +87,7 @@ static void model_close(void)
 		model_write_rows(i);
 		if (model.lost[i])
 			model_status(i, FLOW_SKIPDATA, model.window);
-		else if (model.appeared[i] && !model.has_record[i] && later)
+		else if (model_saw(i, model.window) && !model.has_record[i] && later)
 			model_status(i, FLOW_NODATA, model.window);
 		model.lost[i] = model.has_record[i] = false;
 	}
@@ -88,7 +111,7 @@ static void model_silence(int64_t until)
 		if (window <= model.latest)
 			continue;
 		for (size_t i = 0; i < MOST_INTERFACES; i++)
-			if (model.appeared[i])
+			if (model_saw(i, window))
 				model_status(i, FLOW_NODATA, window);
 		fputs("--\n", model.log.file);
 		model.latest = window;
@@ -102,7 +125,6 @@ static void model_time(int64_t time_ns)
 
 	if (!model.is_open) {
 		model_open(window);
-		model.account.first_ns = model.account.last_ns = time_ns;
 	} else if (window > model.window) {
 		model_close();
 		if (time_ns - model.previous_ns <= 1440 * interval_ns)
@@ -113,10 +135,41 @@ static void model_time(int64_t time_ns)
 		model_open(window);
 	}
 	model.previous_ns = time_ns;
-	if (time_ns < model.account.first_ns)
-		model.account.first_ns = time_ns;
-	if (time_ns > model.account.last_ns)
-		model.account.last_ns = time_ns;
+}
+
+static void model_frame(int64_t time_ns)
+{
+	struct flow_account *account = &model.account;
+
+	account->first_ns = account->frames ? earlier_of(account->first_ns, time_ns) : time_ns;
+	account->last_ns = account->frames ? later_of(account->last_ns, time_ns) : time_ns;
+	account->frames++;
+}
+
+static void model_begin(size_t interface, int64_t since_ns)
+{
+	if (model.points[interface]++ > 0 || model_saw(interface, model.window))
+		since_ns = earlier_of(since_ns, model.since_ns[interface]);
+	model.since_ns[interface] = since_ns;
+	model.until_ns[interface] = INT64_MAX;
+}
+
+static void model_end(size_t interface, int64_t until_ns)
+{
+	if (--model.points[interface] == 0)
+		model.until_ns[interface] = until_ns;
+}
+
+static void model_watch(uint32_t point, bool is_watched, int64_t time_ns)
+{
+	size_t count;
+	const uint32_t *interfaces = flow_interfaces_of_point(model.interfaces, point, &count);
+
+	if (point >= MOST_POINTS || model.watched[point] == is_watched)
+		return;
+	model.watched[point] = is_watched;
+	for (size_t i = 0; i < count; i++)
+		(is_watched ? model_begin : model_end)(interfaces[i], time_ns);
 }
 
 static bool same_flow(const struct flow_record *a, const struct flow_record *b)
@@ -168,6 +221,7 @@ static struct flow_record model_record(const struct flow_observation *packet, co
 		.family = packet->family,
 		.protocol = packet->protocol,
 		.tcp_flags = packet->tcp_flags,
+		.action = packet->verdict,
 		.source_port = packet->source_port,
 		.destination_port = packet->destination_port,
 		.packets = packet->packets,
@@ -229,15 +283,16 @@ static void model_add(const struct flow_observation *item)
 
 	if (item->kind == FLOW_POINT)
 		assert_int_equal(flow_interfaces_bind(model.interfaces, item->appeared, NULL), 0);
-	else if (item->kind != FLOW_LOSS)
+	if (item->kind == FLOW_POINT || item->kind == FLOW_GONE)
+		model_watch(point, item->kind == FLOW_POINT, item->first_ns);
+	if (item->kind < FLOW_POINT || item->kind == FLOW_TIME)
 		model_time(item->first_ns);
+	if (item->kind < FLOW_POINT)
+		model_frame(item->first_ns);
 	interfaces = flow_interfaces_of_point(model.interfaces, point, &count);
-	for (size_t i = 0; i < count; i++) {
-		model.appeared[interfaces[i]] |= item->kind == FLOW_POINT;
+	for (size_t i = 0; i < count; i++)
 		model.lost[interfaces[i]] |= item->lost > 0;
-	}
 	model.account.lost += item->lost;
-	model.account.frames += item->kind != FLOW_POINT && item->kind != FLOW_LOSS;
 	model.account.filtered += item->kind == FLOW_FILTERED;
 	model.account.non_ip += item->kind == FLOW_NON_IP;
 	model.account.truncated += item->kind == FLOW_TRUNCATED;
@@ -320,6 +375,7 @@ static void random_packet(struct flow_observation *packet)
 	packet->bytes = 20 + throw_dice(1480);
 	packet->word = (uint8_t)throw_dice(3);
 	packet->group = throw_dice(8) == 0;
+	packet->verdict = throw_dice(16) == 0 ? FLOW_REJECT : FLOW_ACCEPT;
 	if (throw_dice(3))
 		*packet = with_macs(*packet, (uint8_t)throw_dice(4), (uint8_t)throw_dice(4));
 }
@@ -335,20 +391,36 @@ static void random_frame(struct flow_observation *item)
 	item->lost = throw_dice(40) ? 0 : 1 + throw_dice(9);
 }
 
-/* A point appears now and then until all have; frames are of any point, known or not. */
+/* A point goes or appears, known or not, mostly about now; or time passes. */
+static void random_event(struct flow_observation *item, const struct flow_point *points, int64_t time_ns,
+			 int64_t interval_ns)
+{
+	static const uint8_t kinds[] = { FLOW_POINT, FLOW_GONE, FLOW_TIME };
+
+	item->kind = kinds[throw_dice(3)];
+	if (item->kind == FLOW_POINT)
+		item->appeared = &points[throw_dice(MOST_POINTS)];
+	item->first_ns = throw_dice(3) ? time_ns : random_time(time_ns, interval_ns);
+}
+
+/* A point appears now and then until all have; frames are of any point, known or not. Half of the runs are live. */
 static void random_items(struct flow_observation *items, int64_t interval_ns)
 {
-	static const struct flow_point points[] = { { .number = 0, .name = "eth0", .named = true },
-						    { .number = 1, .name = "eth1", .named = true },
-						    { .number = 2, .name = "eth2", .named = true } };
+	static const struct flow_point points[MOST_POINTS] = { { .number = 0, .name = "eth0", .named = true },
+							       { .number = 1, .name = "eth1", .named = true },
+							       { .number = 2, .name = "eth2", .named = true } };
 	int64_t time_ns = 5000 * interval_ns + throw_dice(1000) * SECOND;
 	uint32_t known = 0;
+	bool live = throw_dice(2);
 
 	for (size_t i = 0; i < ITEMS; i++) {
 		if (known < 3 && throw_dice(i == 0 ? 2 : 30) == 0) {
 			items[i] = (struct flow_observation){ .kind = FLOW_POINT, .appeared = &points[known++] };
 		} else if (throw_dice(50) == 0) {
 			items[i] = (struct flow_observation){ .kind = FLOW_LOSS, .lost = 1 + throw_dice(3) };
+		} else if (live && throw_dice(6) == 0) {
+			items[i] = (struct flow_observation){ 0 };
+			random_event(&items[i], points, time_ns, interval_ns);
 		} else {
 			random_frame(&items[i]);
 			time_ns = random_time(time_ns, interval_ns);
@@ -373,18 +445,20 @@ static void configure_both(void)
 		{ "d", "eth0", 0, "10.0.0.3 10.0.0.2" },
 		{ "all", "eth0", 0, "" },
 		{ "nowhere", "eth9", 0, "" },
+		{ "anywhere", NULL, 3, "" },
 	};
 	struct flow_interface defaults = { 0 };
-	uint32_t chosen = throw_dice(64);
+	uint32_t chosen = throw_dice(128);
 
 	assert_int_equal(flow_interfaces_new(&model.interfaces, &defaults, NULL), 0);
-	for (size_t i = 0; i < 6; i++) {
+	for (size_t i = 0; i < 7; i++) {
 		struct flow_interface interface = interface_of(all[i].name, all[i].device, all[i].mac,
 							       all[i].addresses);
 
 		interface.subnet_cidrs = malloc(sizeof(*interface.subnet_cidrs));
 		interface.subnet_cidrs[0] = prefix_of(i % 2 ? "10.0.0.0/24" : "10.0.0.1/32");
 		interface.subnet_cidr_count = 1;
+		interface.anywhere = !all[i].device;
 		if (chosen >> i & 1) {
 			struct flow_interface copy = { 0 };
 
