@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t asked;
-static int wake_write = -1;
+static volatile sig_atomic_t asked, reload_asked, account_asked;
+static int wake_read = -1, wake_write = -1;
+static bool is_sensor; /* set before any signal is caught */
 
 void stop_waiting(void)
 {
@@ -19,30 +21,83 @@ static void ask(int signal)
 {
 	int saved = errno;
 
-	(void)signal;
-	asked = 1;
+	if (signal == SIGHUP && is_sensor)
+		reload_asked = 1;
+	else if (signal == SIGUSR1)
+		account_asked = 1;
+	else
+		asked = 1;
 	stop_waiting();
 	errno = saved;
 }
 
-int stop_catch(struct error *err)
+static int make_pipe(struct error *err)
 {
-	struct sigaction on_stop = { .sa_handler = ask }, ignore = { .sa_handler = SIG_IGN }, hangup;
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return fail_errno(err, "pipe for signals");
+	wake_read = ends[0];
 	wake_write = ends[1];
-	sigemptyset(&on_stop.sa_mask);
-	sigemptyset(&ignore.sa_mask);
-	if (sigaction(SIGINT, &on_stop, NULL) < 0 || sigaction(SIGTERM, &on_stop, NULL) < 0 ||
-	    sigaction(SIGPIPE, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0 ||
-	    sigaction(SIGHUP, NULL, &hangup) < 0)
+	return 0;
+}
+
+/* Returns 0 or -1 with errno, as sigaction() does. */
+static int handle(int signal, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	sigemptyset(&action.sa_mask);
+	return sigaction(signal, &action, NULL);
+}
+
+int stop_catch(struct error *err)
+{
+	struct sigaction hangup;
+	int ret = make_pipe(err);
+
+	if (ret < 0)
+		return ret;
+	if (handle(SIGINT, ask) < 0 || handle(SIGTERM, ask) < 0 || handle(SIGPIPE, SIG_IGN) < 0 ||
+	    handle(SIGXFSZ, SIG_IGN) < 0 || sigaction(SIGHUP, NULL, &hangup) < 0)
 		return fail_errno(err, "signals");
 	/* nohup(1) had it ignored, and means it. */
-	if (hangup.sa_handler != SIG_IGN && sigaction(SIGHUP, &on_stop, NULL) < 0)
+	if (hangup.sa_handler != SIG_IGN && handle(SIGHUP, ask) < 0)
 		return fail_errno(err, "signals");
-	return ends[0];
+	return wake_read;
+}
+
+int stop_catch_for_sensor(uint32_t seconds, struct error *err)
+{
+	const struct itimerval end = { .it_value.tv_sec = seconds };
+	int ret;
+
+	is_sensor = true;
+	ret = stop_catch(err);
+	if (ret < 0)
+		return ret;
+	if (handle(SIGUSR1, ask) < 0 || handle(SIGALRM, ask) < 0 || setitimer(ITIMER_REAL, &end, NULL) < 0)
+		return fail_errno(err, "signals");
+	return ret;
+}
+
+unsigned stop_take_requests(void)
+{
+	char bytes[64];
+	unsigned requests = 0;
+
+	/* Emptied first: what is asked for meanwhile makes it readable again. */
+	while (read(wake_read, bytes, sizeof(bytes)) > 0)
+		continue;
+	if (reload_asked) {
+		reload_asked = 0;
+		requests |= STOP_RELOAD;
+	}
+	if (account_asked) {
+		account_asked = 0;
+		requests |= STOP_ACCOUNT;
+	}
+	return requests;
 }
 
 bool stop_asked(void)

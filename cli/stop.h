@@ -1,8 +1,11 @@
-/* cli/stop.h - SIGINT, SIGTERM and SIGHUP end a run in good order; a reader that goes away ends it quietly. */
+/* cli/stop.h - signals: SIGINT and SIGTERM end a run in good order, and a reader that goes away ends it quietly. SIGHUP
+ * ends it, too, but a sensor's, which reopens its outputs and reads its configuration again; SIGUSR1 asks a sensor for
+ * its account. */
 #ifndef ENIFLOW_CLI_STOP_H
 #define ENIFLOW_CLI_STOP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "flow/error.h"
 
@@ -10,6 +13,15 @@
  * the limit of a file's size are errors of the write (EPIPE, EFBIG). Returns a descriptor that becomes readable when
  * the stop is asked for, to end a wait; or -errno. */
 int stop_catch(struct error *err);
+
+/* The same for a sensor: SIGHUP and SIGUSR1 are requests (stop_take_requests()), and after `seconds` (0: never) it is
+ * asked to stop. */
+int stop_catch_for_sensor(uint32_t seconds, struct error *err);
+
+enum stop_request { STOP_RELOAD = 1, STOP_ACCOUNT = 2 };
+
+/* What was requested since the call before, or-ed; the descriptor is then readable no more until something new is. */
+unsigned stop_take_requests(void);
 
 /* Ends all waits as a stop does, without asking for one. */
 void stop_waiting(void);
