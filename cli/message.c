@@ -6,12 +6,22 @@
 #include <string.h>
 
 #include "cli/progress.h"
+#include "daemon/service.h"
+
+/* What a line begins with: for people, and for the journal, which knows whose it is and takes the rest from a mark. */
+struct beginning {
+	const char *text, *journal;
+};
+
+static const struct beginning error = { "eniflow: ", DAEMON_SERVICE_ERROR },
+			      warning = { "eniflow: warning: ", DAEMON_SERVICE_WARNING },
+			      remark = { "eniflow: ", DAEMON_SERVICE_INFO };
 
 /* One line, whatever names of files are in it: a terminal must not take them for commands. */
-static void say(const char *before, const char *sentence)
+static void say(const struct beginning *beginning, const char *sentence)
 {
 	progress_wipe();
-	fputs(before, stderr);
+	fputs(daemon_service_journal() ? beginning->journal : beginning->text, stderr);
 	for (const char *at = sentence; *at; at++) {
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
 			fprintf(stderr, "\\x%02x", (unsigned)(unsigned char)*at);
@@ -23,16 +33,24 @@ static void say(const char *before, const char *sentence)
 
 void message_error(const struct error *err)
 {
-	say("eniflow: ", err->text);
+	say(&error, err->text);
 }
 
 static void warn(void *ctx, const char *sentence)
 {
 	(void)ctx;
-	say("eniflow: warning: ", sentence);
+	say(&warning, sentence);
 }
 
 const struct notices message_warnings = { warn, NULL };
+
+static void remind(void *ctx, const char *sentence)
+{
+	(void)ctx;
+	say(&remark, sentence);
+}
+
+const struct notices message_remarks = { remind, NULL };
 
 static struct {
 	char **sentences;
