@@ -10,12 +10,11 @@
 
 #include "capture/queue.h"
 #include "cli/message.h"
-#include "cli/policies.h"
+#include "cli/metering.h"
 #include "cli/progress.h"
 #include "cli/seed.h"
 #include "cli/stop.h"
 #include "cli/summary.h"
-#include "flow/meter.h"
 #include "output/writer.h"
 
 /* What one run holds. Zeroed, nothing is open. */
@@ -23,10 +22,8 @@ struct run {
 	uint64_t seed; /* of all hashes */
 	struct source *source;
 	struct source_queue *queue; /* reads it ahead; NULL: nobody does */
-	struct flow_interfaces *interfaces;
-	struct policies policies;
 	struct output_writer *writer;
-	struct flow_meter *meter;
+	struct metering metering;
 };
 
 /* Rotated captures come by the thousand, and each stays open until its turn. */
@@ -94,21 +91,6 @@ static int open_source(struct run *run, const struct settings *settings, int wak
 	return source_open_files(&run->source, &options, err);
 }
 
-static int make_interfaces(struct run *run, const struct settings *settings, struct error *err)
-{
-	int ret = flow_interfaces_new(&run->interfaces, &settings->defaults, err);
-
-	for (size_t i = 0; ret >= 0 && i < settings->interface_count; i++) {
-		struct flow_interface interface = { 0 };
-
-		ret = flow_interface_copy(&interface, &settings->interfaces[i], err);
-		if (ret >= 0)
-			ret = flow_interfaces_add(run->interfaces, &interface, err);
-		flow_interface_clear(&interface);
-	}
-	return ret;
-}
-
 static int open_output(struct run *run, const struct settings *settings, struct error *err)
 {
 	struct output_writer_options options = {
@@ -123,25 +105,11 @@ static int open_output(struct run *run, const struct settings *settings, struct 
 	return output_writer_open(&run->writer, settings->output, &options, err);
 }
 
-static int make_meter(struct run *run, const struct settings *settings, struct error *err)
+static int open_metering(struct run *run, const struct settings *settings, struct error *err)
 {
-	struct flow_meter_options options = {
-		.interval = settings->interval,
-		.max_flows = settings->max_flows,
-		.skip_when_full = settings->skip_when_full,
-		.exclude_aws = settings->exclude_aws,
-		.window_times = settings->window_times,
-		.shown = settings->format.shown,
-		.policy = run->policies.policy,
-		.services = settings->aws.supplement.services,
-		.routes = &settings->routes,
-		.interface_routes = settings->aws.supplement.routes,
-		.interface_route_count = settings->aws.supplement.interface_count,
-		.seed = run->seed,
-	};
 	struct flow_sink sink = output_writer_sink(run->writer);
 
-	return flow_meter_new(&run->meter, &options, run->interfaces, &sink, &message_warnings, err);
+	return metering_open(&run->metering, settings, NULL, run->seed, &sink, err);
 }
 
 /* The first thread more is for what takes longest: to decompress, if there is something to, else to read and decode.
@@ -186,13 +154,13 @@ static int pump(struct run *run, struct error *err)
 		more = pull(run, &batch, err);
 		if (more < 0)
 			return more;
-		ret = flow_meter_add(run->meter, batch.items, batch.length, err);
+		ret = flow_meter_add(run->metering.meter, batch.items, batch.length, err);
 		if (ret < 0)
 			return ret;
 		if (turns++ % 64 == 0)
 			show_progress(run);
 	} while (more > 0 && !stop_asked());
-	return flow_meter_finish(run->meter, err);
+	return flow_meter_finish(run->metering.meter, err);
 }
 
 /* The thread may wait for a stream that nobody writes to. */
@@ -204,50 +172,12 @@ static void end_threads(struct run *run)
 	run->queue = NULL;
 }
 
-/* An interface that was configured for nothing is most often a slip in its device. */
-static void warn_of_unbound(const struct run *run, const struct settings *settings)
-{
-	for (size_t i = 0; i < settings->own_interface_count; i++) {
-		const struct flow_interface *interface = flow_interfaces_at(run->interfaces, i);
-
-		if (flow_interfaces_is_bound(run->interfaces, i))
-			continue;
-		notify(&message_warnings,
-		       "[interface %s]: no input was captured on its device \"%s\", so it has no records; "
-		       "eniflow inspect shows what the devices are called",
-		       interface->name, interface->device ? interface->device : interface->name);
-	}
-}
-
-/* An answer whose connection was forgotten is judged by the rules alone, and may be rejected for that. */
-static void warn_of_forgotten(const struct run *run, const struct settings *settings)
-{
-	uint64_t forgotten = flow_policy_forgotten(run->policies.policy);
-
-	if (forgotten > 0)
-		notify(&message_warnings,
-		       "%" PRIu64 " connections were forgotten at the bound of %" PRIu32
-		       " that are tracked for security groups: answers to them were judged by the rules alone; "
-		       "max-connections in [eniflow] sets the bound",
-		       forgotten, settings->max_connections);
-}
-
 static void run_free(struct run *run)
 {
 	end_threads(run);
 	output_writer_abandon(run->writer);
-	flow_meter_free(run->meter);
-	policies_close(&run->policies);
-	flow_interfaces_free(run->interfaces);
+	metering_close(&run->metering);
 	source_close(run->source);
-}
-
-static bool has_policies(const struct settings *settings)
-{
-	for (size_t i = 0; i < settings->interface_count; i++)
-		if (settings->interfaces[i].security_group_count > 0 || settings->interfaces[i].network_acl)
-			return true;
-	return false;
 }
 
 /* From opening to the last record. Returns the exit status, or -errno with its sentence. */
@@ -264,13 +194,9 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 	if (ret >= 0)
 		ret = open_source(run, settings, wake_fd, err);
 	if (ret >= 0)
-		ret = make_interfaces(run, settings, err);
-	if (ret >= 0 && has_policies(settings))
-		ret = policies_open(&run->policies, settings, err);
-	if (ret >= 0)
 		ret = open_output(run, settings, err);
 	if (ret >= 0)
-		ret = make_meter(run, settings, err);
+		ret = open_metering(run, settings, err);
 	if (ret < 0)
 		return ret;
 	if (!settings->quiet)
@@ -294,12 +220,9 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 static void close_account(const struct run *run, const struct settings *settings)
 {
 	static const struct flow_account nothing;
-	const struct flow_account *account = run->meter ? flow_meter_account(run->meter) : &nothing;
+	const struct flow_account *account = run->metering.meter ? flow_meter_account(run->metering.meter) : &nothing;
 
-	if (run->meter)
-		warn_of_unbound(run, settings);
-	if (run->policies.policy)
-		warn_of_forgotten(run, settings);
+	metering_remarks(&run->metering, settings);
 	if (settings->quiet)
 		return;
 	if (settings->summary == SUMMARY_JSON)
