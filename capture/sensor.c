@@ -12,6 +12,10 @@ enum { LANE_ROOM = 256 };
 
 static const int64_t second_ns = INT64_C(1000000000);
 
+/* Taps that have nothing are asked again after so long, unless they call: else a busy one would wait for quiet ones in
+ * tiny steps. */
+static const int64_t recheck_ns = INT64_C(10000000);
+
 /* A tap and what was read of it: the lane of the same number. */
 struct inlet {
 	struct capture_tap *tap;
@@ -19,6 +23,7 @@ struct inlet {
 	bool is_leaving; /* its point goes */
 	bool has_failed; /* and its owner knows */
 	bool is_dry;     /* it had nothing, at this look at the clock */
+	int64_t dry_ns;  /* when it had nothing, monotonic; INT64_MIN: it is to be asked at once */
 };
 
 struct sensor_point {
@@ -222,7 +227,7 @@ int capture_sensor_add(struct capture_sensor *sensor, struct capture_tap *tap, u
 		return ret;
 	}
 	sensor->lanes[sensor->inlet_count] = (struct capture_lane){ .items = items, .bound_ns = INT64_MIN };
-	sensor->inlets[sensor->inlet_count] = (struct inlet){ .tap = tap, .point = point };
+	sensor->inlets[sensor->inlet_count] = (struct inlet){ .tap = tap, .point = point, .dry_ns = INT64_MIN };
 	sensor->inlet_count++;
 	return 0;
 }
@@ -329,9 +334,10 @@ static void read_tap(struct capture_sensor *sensor, size_t i)
 
 	lane->at = 0;
 	lane->length = ret > 0 ? (size_t)ret : 0;
+	inlet->dry_ns = ret > 0 ? INT64_MIN : sensor->look.monotonic_ns;
+	inlet->is_dry = ret <= 0;
 	if (ret > 0)
 		return;
-	inlet->is_dry = true;
 	bound_ns = bound_of(sensor, inlet->tap);
 	if (bound_ns > lane->bound_ns)
 		lane->bound_ns = bound_ns;
@@ -410,7 +416,7 @@ static void hand_on(struct capture_sensor *sensor, struct source_batch *batch)
 	int ret = 1;
 
 	for (size_t i = 0; i < sensor->inlet_count; i++)
-		sensor->inlets[i].is_dry = false;
+		sensor->inlets[i].is_dry = sensor->look.monotonic_ns < sensor->inlets[i].dry_ns + recheck_ns;
 	while (batch->length < batch->room && ret >= 0) {
 		ret = hand_on_next(sensor, batch);
 		if (ret == 0 && !refill(sensor)) {
@@ -482,7 +488,7 @@ static int end_jump(struct capture_sensor *sensor, struct error *err)
 			ret = add_appearance(sensor, i, now_ns, true, err);
 	for (size_t i = 0; i < sensor->inlet_count; i++) {
 		sensor->lanes[i].bound_ns = INT64_MIN;
-		sensor->inlets[i].is_dry = false;
+		sensor->inlets[i].dry_ns = INT64_MIN;
 	}
 	sensor->jump.is_on = false;
 	sensor->is_forced = false;
@@ -505,6 +511,8 @@ static int tick(struct capture_sensor *sensor, struct error *err)
 	struct event event = { .kind = FLOW_TIME, .time_ns = now_ns / second_ns * second_ns };
 	int ret = call_look(sensor, true, event.time_ns, err);
 
+	for (size_t i = 0; i < sensor->inlet_count; i++)
+		sensor->inlets[i].dry_ns = INT64_MIN;
 	set_tick(sensor);
 	if (sensor->next_tick_ns - event.time_ns > second_ns)
 		sensor->next_tick_ns = event.time_ns + second_ns;
@@ -580,27 +588,47 @@ static int64_t deadline(const struct capture_sensor *sensor)
 	if (first_ns < INT64_MAX) {
 		int64_t ripe_ns = first_ns + CAPTURE_TAP_SLACK_NS + 1;
 
-		if (ripe_ns <= now_ns)
-			ripe_ns = now_ns + CAPTURE_TAP_SLACK_NS;
+		if (ripe_ns < now_ns + recheck_ns)
+			ripe_ns = now_ns + recheck_ns;
 		until_ns = ripe_ns < until_ns ? ripe_ns : until_ns;
 	}
 	return until_ns;
 }
 
+/* One that has something, or had a failure, would call at once. */
+static bool is_polled(const struct capture_sensor *sensor, size_t i)
+{
+	return sensor->lanes[i].at == sensor->lanes[i].length && !sensor->inlets[i].has_failed;
+}
+
+enum { FIRST_TAP = 3 };
+
 static size_t fill_polls(struct capture_sensor *sensor)
 {
 	struct pollfd *polls = sensor->polls;
-	size_t count = 3;
+	size_t count = FIRST_TAP;
 
 	polls[0] = (struct pollfd){ .fd = sensor->timer, .events = POLLIN };
 	polls[1] = (struct pollfd){ .fd = sensor->is_stopping ? -1 : sensor->options.wake_fd, .events = POLLIN };
 	polls[2] = (struct pollfd){ .fd = sensor->jump.is_on || sensor->is_stopping ? -1 : sensor->options.watch_fd,
 				    .events = POLLIN };
-	/* One that has something, or had a failure, would call at once. */
 	for (size_t i = 0; i < sensor->inlet_count; i++)
-		if (sensor->lanes[i].at == sensor->lanes[i].length && !sensor->inlets[i].has_failed)
+		if (is_polled(sensor, i))
 			polls[count++] = (struct pollfd){ .fd = sensor->inlets[i].tap->fd, .events = POLLIN };
 	return count;
+}
+
+/* Those whose descriptors call are asked at once. */
+static void call_taps(struct capture_sensor *sensor, size_t count)
+{
+	size_t at = FIRST_TAP;
+
+	for (size_t i = 0; i < sensor->inlet_count && at < count; i++) {
+		if (!is_polled(sensor, i))
+			continue;
+		if (sensor->polls[at++].revents)
+			sensor->inlets[i].dry_ns = INT64_MIN;
+	}
 }
 
 /* 0: look again. -EINTR: woken. */
@@ -609,12 +637,12 @@ static int await(struct capture_sensor *sensor, struct error *err)
 	struct pollfd *bigger;
 	size_t count;
 
-	if (sensor->poll_room < sensor->inlet_count + 3) {
-		bigger = realloc(sensor->polls, (sensor->inlet_count + 3) * 2 * sizeof(*bigger));
+	if (sensor->poll_room < sensor->inlet_count + FIRST_TAP) {
+		bigger = realloc(sensor->polls, (sensor->inlet_count + FIRST_TAP) * 2 * sizeof(*bigger));
 		if (!bigger)
 			return fail_memory(err, "live capture");
 		sensor->polls = bigger;
-		sensor->poll_room = (sensor->inlet_count + 3) * 2;
+		sensor->poll_room = (sensor->inlet_count + FIRST_TAP) * 2;
 	}
 	capture_clock_timer_set(sensor->timer, deadline(sensor));
 	count = fill_polls(sensor);
@@ -622,6 +650,7 @@ static int await(struct capture_sensor *sensor, struct error *err)
 		return errno == EINTR ? fail(err, EINTR, "woken") : fail_errno(err, "waiting for packets");
 	if (sensor->polls[0].revents)
 		capture_clock_timer_clear(sensor->timer);
+	call_taps(sensor, count);
 	if (sensor->polls[1].revents)
 		return fail(err, EINTR, "woken");
 	return sensor->polls[2].revents ? call_look(sensor, false, capture_sensor_now(sensor), err) : 0;
