@@ -646,3 +646,12 @@ int flow_meter_finish(struct flow_meter *meter, struct error *err)
 {
 	return meter->window.is_open ? close_window(meter, err) : 0;
 }
+
+void flow_meter_state(const struct flow_meter *meter, struct flow_meter_state *out)
+{
+	*out = (struct flow_meter_state){
+		.flows = flow_table_count(meter->table),
+		.flows_most = flow_table_peak(meter->table),
+		.flows_bound = meter->options.max_flows,
+	};
+}

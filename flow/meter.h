@@ -64,4 +64,12 @@ int flow_meter_finish(struct flow_meter *meter, struct error *err);
 /* Up to date after every flow_meter_add(); valid as long as the meter. */
 const struct flow_account *flow_meter_account(const struct flow_meter *meter);
 
+struct flow_meter_state {
+	uint64_t flows;       /* in the table: those of the open window since it was last written out */
+	uint64_t flows_most;  /* that there ever were at once */
+	uint64_t flows_bound; /* max_flows */
+};
+
+void flow_meter_state(const struct flow_meter *meter, struct flow_meter_state *out);
+
 #endif

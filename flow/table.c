@@ -34,6 +34,7 @@ struct flow_table {
 	struct chunk *chunks;
 	size_t chunk_count, filling; /* how many there are; the one that is being filled */
 	size_t count, most;
+	size_t peak; /* the greatest count before the last flow_table_clear() */
 	uint64_t seed;
 	bool wide;
 };
@@ -304,6 +305,11 @@ size_t flow_table_count(const struct flow_table *table)
 	return table->count;
 }
 
+size_t flow_table_peak(const struct flow_table *table)
+{
+	return table->count > table->peak ? table->count : table->peak;
+}
+
 uint32_t flow_table_after(const struct flow_table *table, uint32_t position)
 {
 	uint32_t next = position + units_of(table, family_of(entry_at(table, position)));
@@ -334,6 +340,7 @@ static void free_slot_of(struct flow_table *table, uint32_t position)
 
 void flow_table_clear(struct flow_table *table)
 {
+	table->peak = flow_table_peak(table);
 	/* After one crowded window the index stays large; a quiet one must not pay for it. */
 	if (table->count < table->mask / 64) {
 		for (uint32_t i = 0, at = 0; i < table->count; i++, at = flow_table_after(table, at))

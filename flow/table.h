@@ -46,6 +46,9 @@ struct flow_entry *flow_table_add(struct flow_table *table, uint64_t hash, const
 
 size_t flow_table_count(const struct flow_table *table);
 
+/* The most flows that it ever had. */
+size_t flow_table_peak(const struct flow_table *table);
+
 /* Walks the flows in order of first sight: the first is at position 0, and flow_table_after() tells where the next one
  * is. Stop after flow_table_count() flows. */
 uint32_t flow_table_after(const struct flow_table *table, uint32_t position);

@@ -316,6 +316,32 @@ static void test_sink_errors_travel_up(void **state)
 	}
 }
 
+static void assert_state(uint64_t flows, uint64_t flows_most)
+{
+	struct flow_meter_state now;
+
+	flow_meter_state(rig.meter, &now);
+	assert_int_equal(now.flows, flows);
+	assert_int_equal(now.flows_most, flows_most);
+	assert_int_equal(now.flows_bound, usual_options().max_flows);
+}
+
+static void test_state(void **state)
+{
+	(void)state;
+	start_with(usual_options());
+	appear(0, "eth0");
+	assert_state(0, 0);
+	see(at(flow_of(1), 10));
+	see(at(flow_of(2), 11));
+	see(at(flow_of(2), 12));
+	assert_state(2, 2);
+	see(at(flow_of(3), 100)); /* in the next window */
+	assert_state(1, 2);
+	finish();
+	assert_state(0, 2);
+}
+
 static void test_free_takes_null(void **state)
 {
 	(void)state;
@@ -340,6 +366,7 @@ int main(void)
 		RIGGED(test_traffic_path_of_an_interface),
 		RIGGED(test_batches),
 		RIGGED(test_sink_errors_travel_up),
+		RIGGED(test_state),
 		TEST(test_free_takes_null),
 	};
 

@@ -314,6 +314,24 @@ static void test_equal_tags_of_wide_flows(void **state)
 	flow_table_free(table);
 }
 
+static void test_peak(void **state)
+{
+	struct flow_table *table = table_of(10, false);
+
+	(void)state;
+	assert_int_equal(flow_table_peak(table), 0);
+	for (uint32_t i = 0; i < 3; i++)
+		assert_true(count_number(table, i));
+	assert_int_equal(flow_table_peak(table), 3);
+	flow_table_clear(table);
+	assert_true(count_number(table, 7));
+	assert_int_equal(flow_table_peak(table), 3); /* though there is one */
+	for (uint32_t i = 0; i < 4; i++)
+		assert_true(count_number(table, i));
+	assert_int_equal(flow_table_peak(table), 5);
+	flow_table_free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +343,7 @@ int main(void)
 		TEST(test_bound),
 		TEST(test_growth),
 		TEST(test_clear),
+		TEST(test_peak),
 		TEST(test_clear_of_wide_flows),
 		TEST(test_equal_tags),
 		TEST(test_equal_tags_of_wide_flows),
