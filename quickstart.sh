@@ -28,6 +28,7 @@ needs_to_build() {
 	library:libsystemd    libsystemd-dev  systemd-devel       systemd        -
 	library:libcap-ng     libcap-ng-dev   libcap-ng-devel     libcap-ng      libcap-ng-dev
 	library:libseccomp    libseccomp-dev  libseccomp-devel    libseccomp     libseccomp-dev
+	library:libmicrohttpd libmicrohttpd-dev libmicrohttpd-devel libmicrohttpd libmicrohttpd-dev
 	END
 }
 

@@ -9,6 +9,7 @@ set(ENIFLOW_ZSTD AUTO CACHE STRING "Read and write zstd: AUTO, ON or OFF")
 set(ENIFLOW_SYSTEMD AUTO CACHE STRING "Speak with systemd (libsystemd): AUTO, ON or OFF")
 set(ENIFLOW_CAPABILITIES AUTO CACHE STRING "Become another user and give up privileges (libcap-ng): AUTO, ON or OFF")
 set(ENIFLOW_SECCOMP AUTO CACHE STRING "Allow only the system calls that are needed (libseccomp): AUTO, ON or OFF")
+set(ENIFLOW_METRICS_SERVER AUTO CACHE STRING "Serve metrics over HTTP (libmicrohttpd): AUTO, ON or OFF")
 
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)

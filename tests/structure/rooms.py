@@ -17,7 +17,7 @@ RULES = {
     "aws": (["flow", "aws"], ["jansson.h"]),
     "capture": (["flow", "capture"], ["pcap.h", "pcap/*.h", "zlib.h", "zstd*.h", "libmnl/libmnl.h", "linux/*.h"]),
     "output": (["flow", "output"], ["zlib.h", "zstd*.h"]),
-    "daemon": (["flow", "daemon"], ["cap-ng.h", "linux/*.h", "seccomp.h", "systemd/sd-daemon.h"]),
+    "daemon": (["flow", "daemon"], ["cap-ng.h", "linux/*.h", "microhttpd.h", "seccomp.h", "systemd/sd-daemon.h"]),
     "cli": (["flow", "aws", "capture", "output", "daemon", "cli"], ["ini.h"]),
 }
 
