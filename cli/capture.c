@@ -1,8 +1,313 @@
 #include "cli/capture.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <sys/resource.h>
+#include <time.h>
 
-int capture_command(const struct settings *settings, struct error *err)
+#include "capture/filter.h"
+#include "cli/amount.h"
+#include "cli/message.h"
+#include "cli/metrics.h"
+#include "cli/options.h"
+#include "cli/watch.h"
+#include "cli/stop.h"
+#include "cli/summary.h"
+#include "daemon/metrics_outlet.h"
+#include "daemon/privileges.h"
+#include "daemon/sandbox.h"
+#include "daemon/service.h"
+#include "flow/window.h"
+
+enum { DEVICES_MOST = 1024 };
+
+/* How often the service manager and readers of metrics hear something new. */
+#define TOLD_EACH_NS (5 * FLOW_SECOND_NS)
+
+/* What stands around the watch. Zeroed, nothing is open. */
+struct capture {
+	struct watch watch;
+	struct daemon_metrics_outlet *outlet; /* NULL: nobody wants metrics */
+	struct daemon_metrics metrics;
+	int64_t started_ns; /* Unix time */
+	uint64_t reloads, failed_reloads;
+	bool is_reload_failed;                /* the last one */
+	bool is_outlet_failed;                /* it was told */
+	int64_t looked_ns, told_ns, alive_ns; /* of the monotonic clock: when that was done last */
+};
+
+static int64_t clock_ns(clockid_t clock)
 {
-	return fail(err, ENOSYS, "%s: live devices cannot be watched yet", settings->devices[0]);
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * FLOW_SECOND_NS + now.tv_nsec;
+}
+
+/* ---- what is said ---- */
+
+static void print_account(const struct capture *capture)
+{
+	struct watch_state state;
+
+	watch_state(&capture->watch, &state);
+	if (capture->watch.settings.summary == SUMMARY_JSON)
+		summary_json(stderr, &state.account);
+	else
+		summary_text(stderr, &state.account);
+}
+
+static void tell_status(const struct capture *capture)
+{
+	struct watch_state state;
+	char frames[AMOUNT_SIZE], records[AMOUNT_SIZE], lost[AMOUNT_SIZE];
+
+	watch_state(&capture->watch, &state);
+	daemon_service_status("%s frames, %s records, %s packets lost", amount_count(state.account.frames, frames),
+			      amount_count(state.account.records[FLOW_OK], records),
+			      amount_count(state.account.lost, lost));
+}
+
+/* Whoever wants it quiet hears of what is wrong alone. */
+static const struct notices *remarks_of(const struct settings *settings)
+{
+	return settings->quiet ? NULL : &message_remarks;
+}
+
+/* ---- metrics ---- */
+
+static int open_metrics(struct capture *capture, struct error *err)
+{
+	const char *where = capture->watch.settings.metrics;
+	const struct daemon_metrics_family *families;
+	size_t count;
+	int ret;
+
+	capture->started_ns = clock_ns(CLOCK_REALTIME);
+	if (!where)
+		return 0;
+	families = metrics_families(&count);
+	ret = daemon_metrics_init(&capture->metrics, families, count, err);
+	return ret < 0 ? ret : daemon_metrics_outlet_open(&capture->outlet, where, &message_warnings, err);
+}
+
+/* What is wrong, in a sentence; NULL: nothing is. */
+static const char *illness(const struct output_state *output)
+{
+	return output->is_writable ? NULL : "records cannot be written and wait in memory";
+}
+
+static int publish_state(struct capture *capture, struct error *err)
+{
+	static struct source_device devices[DEVICES_MOST];
+	struct source *source = capture->watch.source;
+	struct watch_state so_far;
+	struct rusage usage;
+	struct metrics_state state = {
+		.version = ENIFLOW_VERSION,
+		.pcap_version = capture_filter_library(),
+		.started_ns = capture->started_ns,
+		.now_ns = clock_ns(CLOCK_REALTIME),
+		.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
+		.read_ns = source_now(source),
+		.account = &so_far.account,
+		.output = &so_far.output,
+		.devices = devices,
+		.reloads = capture->reloads,
+		.failed_reloads = capture->failed_reloads,
+		.is_reload_ok = !capture->is_reload_failed,
+	};
+	int ret;
+
+	watch_state(&capture->watch, &so_far);
+	state.meter = so_far.meter;
+	state.device_count = source_devices(source, devices, DEVICES_MOST);
+	if (state.device_count > DEVICES_MOST)
+		state.device_count = DEVICES_MOST;
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		state.memory_most = (uint64_t)usage.ru_maxrss * 1024;
+	ret = metrics_write(&capture->metrics, &state, err);
+	if (ret < 0)
+		return ret;
+	return daemon_metrics_outlet_publish(capture->outlet, capture->metrics.bytes, capture->metrics.length,
+					     illness(&so_far.output), err);
+}
+
+/* Metrics that cannot be published end nothing; it is told when that begins. */
+static void publish(struct capture *capture)
+{
+	struct error why;
+	int ret;
+
+	if (!capture->outlet)
+		return;
+	ret = publish_state(capture, &why);
+	if (ret < 0 && !capture->is_outlet_failed)
+		notify(&message_warnings, "%s", why.text);
+	capture->is_outlet_failed = ret < 0;
+}
+
+/* ---- the start ---- */
+
+static unsigned capabilities_of(const struct settings *settings)
+{
+	unsigned keep = DAEMON_NET_RAW;
+
+	if (settings->promiscuous || settings->backend == BACKEND_NFLOG)
+		keep |= DAEMON_NET_ADMIN;
+	return keep;
+}
+
+static int drop_privileges(const struct settings *settings, struct error *err)
+{
+	char text[DAEMON_PRIVILEGES_TEXT];
+	int ret = daemon_privileges_keep(capabilities_of(settings), settings->user, err);
+
+	if (ret >= 0)
+		notify(remarks_of(settings), "runs as %s", daemon_privileges_text(text));
+	return ret;
+}
+
+/* A kernel or container that has no such filters is no reason not to watch. */
+static void enter_sandbox(void)
+{
+	struct error why;
+
+	if (daemon_sandbox_enter(&why) < 0)
+		notify(&message_warnings, "%s; it goes on without", why.text);
+}
+
+static int open_all(struct capture *capture, struct settings *settings, struct error *err)
+{
+	int ret, wake_fd = stop_catch_for_sensor(settings->duration, err);
+
+	if (wake_fd < 0)
+		return wake_fd;
+	ret = daemon_service_check(err);
+	if (ret >= 0)
+		ret = watch_open(&capture->watch, settings, wake_fd, err);
+	if (ret >= 0)
+		ret = open_metrics(capture, err);
+	if (ret >= 0)
+		ret = drop_privileges(&capture->watch.settings, err);
+	if (ret >= 0)
+		ret = watch_open_log(&capture->watch, err);
+	if (ret >= 0 && capture->outlet)
+		ret = daemon_metrics_outlet_start(capture->outlet, err);
+	if (ret >= 0)
+		enter_sandbox();
+	return ret;
+}
+
+/* ---- the loop ---- */
+
+/* A configuration that cannot be put in force leaves the one before in force. */
+static int reload(struct capture *capture, struct error *err)
+{
+	const struct settings *now = &capture->watch.settings;
+	struct settings settings;
+	struct error why;
+	int ret;
+
+	daemon_service_reloading();
+	ret = options_read_again(&settings, now, &message_warnings, &why);
+	if (ret >= 0) {
+		ret = watch_reload(&capture->watch, &settings, &why);
+		if (ret < 0 && ret != -EAGAIN)
+			return fail(err, -ret, "%s", why.text);
+	}
+	if (ret < 0)
+		notify(&message_warnings, "%s; the configuration before stays in force", why.text);
+	else
+		notify(remarks_of(&capture->watch.settings),
+		       "outputs are opened anew, the configuration is read again");
+	capture->is_reload_failed = ret < 0;
+	capture->reloads += ret >= 0;
+	capture->failed_reloads += ret < 0;
+	daemon_service_ready();
+	return 0;
+}
+
+/* What signals asked for. */
+static int answer_requests(struct capture *capture, struct error *err)
+{
+	unsigned requests = stop_take_requests();
+
+	if (requests & STOP_ACCOUNT)
+		print_account(capture);
+	return requests & STOP_RELOAD ? reload(capture, err) : 0;
+}
+
+/* Does it when `period_ns` have passed since it was done last. */
+static bool is_due(int64_t *last_ns, int64_t now_ns, int64_t period_ns)
+{
+	if (*last_ns != 0 && now_ns - *last_ns < period_ns)
+		return false;
+	*last_ns = now_ns;
+	return true;
+}
+
+/* What has to be done now and then, whether packets come or not. */
+static int look_after(struct capture *capture, struct error *err)
+{
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC), watchdog_ns = daemon_service_watchdog();
+	int ret = 0;
+
+	if (watchdog_ns > 0 && is_due(&capture->alive_ns, now_ns, watchdog_ns))
+		daemon_service_alive();
+	if (is_due(&capture->looked_ns, now_ns, FLOW_SECOND_NS))
+		ret = watch_look_after(&capture->watch, err);
+	if (is_due(&capture->told_ns, now_ns, TOLD_EACH_NS)) {
+		tell_status(capture);
+		publish(capture);
+	}
+	return ret;
+}
+
+/* Returns 0 when all is handed on, or -errno. */
+static int loop(struct capture *capture, struct error *err)
+{
+	int more;
+
+	do {
+		int ret = answer_requests(capture, err);
+
+		if (ret < 0)
+			return ret;
+		if (stop_asked()) {
+			daemon_service_stopping();
+			watch_stop(&capture->watch);
+		}
+		more = watch_step(&capture->watch, err);
+		if (more < 0)
+			return more;
+		ret = look_after(capture, err);
+		if (ret < 0)
+			return ret;
+	} while (more > 0);
+	return 0;
+}
+
+static void close_all(struct capture *capture)
+{
+	daemon_metrics_outlet_close(capture->outlet);
+	daemon_metrics_free(&capture->metrics);
+	watch_close(&capture->watch);
+}
+
+int capture_command(struct settings *settings, struct error *err)
+{
+	struct capture capture = { 0 };
+	int ret = open_all(&capture, settings, err);
+
+	if (ret >= 0) {
+		daemon_service_ready();
+		ret = loop(&capture, err);
+	}
+	if (ret >= 0)
+		ret = watch_finish(&capture.watch, err);
+	if (ret >= 0 && !capture.watch.settings.quiet)
+		print_account(&capture);
+	close_all(&capture);
+	return ret;
 }

@@ -33,7 +33,7 @@ static int check(const struct settings *settings, struct error *err)
 	return ret;
 }
 
-static int run_command(enum command command, const struct settings *settings, struct error *err)
+static int run_command(enum command command, struct settings *settings, struct error *err)
 {
 	if (settings->help)
 		help_command(stdout, command);

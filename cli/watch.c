@@ -1,0 +1,383 @@
+#include "cli/watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "capture/live.h"
+#include "cli/accounts.h"
+#include "cli/message.h"
+#include "cli/seed.h"
+#include "cli/show.h"
+#include "flow/window.h"
+
+enum { POINTS_MOST = 1024 };
+
+/* ---- opening ---- */
+
+static int open_pcap(const struct watch *watch, const struct settings *settings, struct source **out, struct error *err)
+{
+	const struct source_live_options options = {
+		.devices = (const char *const *)settings->devices,
+		.count = settings->device_count,
+		.filter = settings->filter,
+		.tunnels = settings->tunnels,
+		.promiscuous = settings->promiscuous,
+		.ring_size = settings->ring_size,
+		.seed = watch->seed,
+		.wake_fd = watch->wake_fd,
+		.notices = &message_warnings,
+	};
+
+	return source_open_live(out, &options, err);
+}
+
+static int open_source(const struct watch *watch, const struct settings *settings, struct source **out,
+		       struct error *err)
+{
+	if (settings->backend == BACKEND_NFLOG)
+		return fail(err, ENOTSUP, "--backend nflog: not in this version");
+	return open_pcap(watch, settings, out, err);
+}
+
+static int open_writer(const struct settings *settings, struct output_writer **out, struct error *err)
+{
+	const struct output_writer_options options = {
+		.format = &settings->format,
+		.encoding = settings->encoding,
+		.header = settings->header,
+		.flush_windows = true,
+		.live = true,
+		.interval = settings->interval,
+		.hold_size = settings->hold_size,
+		.flow_log_id = settings->flow_log_id,
+		.notices = &message_warnings,
+	};
+
+	return output_writer_open(out, settings->output, &options, err);
+}
+
+int watch_open_log(struct watch *watch, struct error *err)
+{
+	struct flow_sink sink;
+	int ret = watch->writer ? 0 : open_writer(&watch->settings, &watch->writer, err);
+
+	if (ret < 0)
+		return ret;
+	sink = output_writer_sink(watch->writer);
+	return metering_open(&watch->metering, &watch->settings, watch->host, watch->seed, &sink, err);
+}
+
+/* The watch's own, from now on. */
+static void take_over(struct watch *watch, struct settings *settings)
+{
+	settings_free(&watch->settings);
+	watch->settings = *settings;
+	*settings = (struct settings){ 0 };
+}
+
+int watch_open(struct watch *watch, struct settings *settings, int wake_fd, struct error *err)
+{
+	int ret;
+
+	*watch = (struct watch){ .wake_fd = wake_fd };
+	take_over(watch, settings);
+	ret = seed_random(&watch->seed, err);
+	if (ret < 0)
+		return ret;
+	machine_id(watch->host, "", &message_warnings);
+	return open_source(watch, &watch->settings, &watch->source, err);
+}
+
+/* ---- running ---- */
+
+static bool is_frame(const struct flow_observation *item)
+{
+	return item->kind < FLOW_POINT;
+}
+
+/* Leaves out the frames from outside [from_ns, until_ns): another source has them. */
+static void keep_own(struct source_batch *batch, int64_t from_ns, int64_t until_ns)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < batch->length; i++) {
+		const struct flow_observation *item = &batch->items[i];
+
+		if (is_frame(item) && (item->first_ns < from_ns || item->first_ns >= until_ns))
+			continue;
+		if (kept < i)
+			batch->items[kept] = *item;
+		kept++;
+	}
+	batch->length = kept;
+}
+
+/* Reads once from `source`, frames before `until_ns` alone. */
+static int step(struct watch *watch, int64_t until_ns, struct error *err)
+{
+	struct flow_observation items[SOURCE_BATCH];
+	struct source_batch batch = { items, SOURCE_BATCH, 0 };
+	int more = source_read(watch->source, &batch, err), ret;
+
+	if (more == -EINTR)
+		return 1;
+	if (more < 0)
+		return more;
+	if (watch->from_ns > 0 || until_ns < INT64_MAX)
+		keep_own(&batch, watch->from_ns, until_ns);
+	ret = flow_meter_add(watch->metering.meter, batch.items, batch.length, err);
+	return ret < 0 ? ret : more;
+}
+
+int watch_step(struct watch *watch, struct error *err)
+{
+	return step(watch, INT64_MAX, err);
+}
+
+void watch_stop(struct watch *watch)
+{
+	if (!watch->is_stopping)
+		source_stop(watch->source);
+	watch->is_stopping = true;
+}
+
+int watch_look_after(struct watch *watch, struct error *err)
+{
+	return output_writer_tick(watch->writer, source_now(watch->source) / FLOW_SECOND_NS, err);
+}
+
+static void add_output(struct output_state *sum, const struct output_state *part)
+{
+	for (size_t i = 0; i < sizeof(sum->records) / sizeof(sum->records[0]); i++)
+		sum->records[i] += part->records[i];
+	sum->bytes += part->bytes;
+	sum->files += part->files;
+	sum->write_errors += part->write_errors;
+	sum->dropped += part->dropped;
+	sum->waiting = part->waiting;
+	sum->is_writable = part->is_writable;
+}
+
+void watch_state(const struct watch *watch, struct watch_state *out)
+{
+	*out = watch->earlier;
+	if (watch->metering.meter) {
+		accounts_add(&out->account, flow_meter_account(watch->metering.meter));
+		flow_meter_state(watch->metering.meter, &out->meter);
+		if (watch->earlier.meter.flows_most > out->meter.flows_most)
+			out->meter.flows_most = watch->earlier.meter.flows_most;
+	}
+	if (watch->writer) {
+		struct output_state output;
+
+		output_writer_state(watch->writer, &output);
+		add_output(&out->output, &output);
+	}
+}
+
+/* ---- another configuration ---- */
+
+/* For the meter of before the points go, and for the new one they appear, at the moment up to which all was handed on. */
+static int tell_points(const struct watch *watch, enum flow_kind kind, struct error *err)
+{
+	const struct flow_point *points[POINTS_MOST];
+	size_t count = source_points(watch->source, points, POINTS_MOST);
+	int64_t now_ns = source_now(watch->source);
+	const struct flow_observation time = { .kind = FLOW_TIME, .first_ns = now_ns };
+	int ret = now_ns > 0 ? flow_meter_add(watch->metering.meter, &time, 1, err) : 0;
+
+	for (size_t i = 0; ret >= 0 && i < count && i < POINTS_MOST; i++) {
+		const struct flow_observation item = {
+			.kind = (uint8_t)kind,
+			.point = points[i]->number,
+			.appeared = points[i],
+			.first_ns = now_ns,
+		};
+
+		ret = flow_meter_add(watch->metering.meter, &item, 1, err);
+	}
+	return ret;
+}
+
+/* Ends metering and log, with the open window as far as it goes. */
+static int end_log(struct watch *watch, struct error *err)
+{
+	struct output_writer *writer = watch->writer;
+	struct watch_state so_far;
+	int ret = flow_meter_finish(watch->metering.meter, err);
+
+	if (ret < 0)
+		return ret;
+	watch_state(watch, &so_far);
+	watch->earlier = so_far;
+	metering_remarks(&watch->metering, &watch->settings);
+	watch->writer = NULL;
+	ret = output_writer_finish(writer, err);
+	metering_close(&watch->metering); /* the writer may have had to speak of interfaces */
+	return ret;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_devices(const struct settings *a, const struct settings *b)
+{
+	if (a->device_count != b->device_count)
+		return false;
+	for (size_t i = 0; i < a->device_count; i++)
+		if (strcmp(a->devices[i], b->devices[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool same_groups(const struct settings *a, const struct settings *b)
+{
+	if (a->nflog_group_count != b->nflog_group_count)
+		return false;
+	for (size_t i = 0; i < a->nflog_group_count; i++)
+		if (a->nflog_groups[i].number != b->nflog_groups[i].number ||
+		    a->nflog_groups[i].action != b->nflog_groups[i].action)
+			return false;
+	return true;
+}
+
+/* Would a source be opened just so for both, but for its devices? */
+static bool same_source(const struct settings *a, const struct settings *b)
+{
+	if (a->backend != b->backend || a->tunnels != b->tunnels)
+		return false;
+	if (a->backend == BACKEND_NFLOG)
+		return same_groups(a, b);
+	return same_text(a->filter, b->filter) && a->promiscuous == b->promiscuous && a->ring_size == b->ring_size;
+}
+
+/* Meters what the source in force still holds, up to `until_ns`, and closes it. */
+static int drain(struct watch *watch, int64_t until_ns, struct error *err)
+{
+	int more;
+
+	source_stop(watch->source);
+	do {
+		more = step(watch, until_ns, err);
+	} while (more > 0);
+	source_close(watch->source);
+	watch->source = NULL;
+	return more;
+}
+
+static int64_t wall_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * FLOW_SECOND_NS + now.tv_nsec;
+}
+
+/* The new source watches before the old one ends, and time parts their frames. A group of NFLOG has one listener only:
+ * there the old one has to end first. */
+static int change_source(struct watch *watch, const struct settings *settings, struct error *err)
+{
+	struct source *source = NULL;
+	bool after = settings->backend == BACKEND_NFLOG && watch->settings.backend == BACKEND_NFLOG;
+	int64_t from_ns = INT64_MAX;
+	int ret = 0;
+
+	if (!after) {
+		struct error why;
+
+		ret = open_source(watch, settings, &source, &why);
+		if (ret < 0)
+			return fail(err, EAGAIN, "%s", why.text);
+		from_ns = wall_clock();
+	}
+	ret = drain(watch, from_ns, err);
+	watch->from_ns = after ? 0 : from_ns;
+	if (ret >= 0 && after)
+		ret = open_source(watch, settings, &source, err);
+	watch->source = source;
+	return ret;
+}
+
+/* The source goes on with other devices, once the new meter knows the points that it still has frames of. */
+static int change_devices(struct watch *watch, bool devices_differ, struct error *err)
+{
+	const struct settings *settings = &watch->settings;
+	const char *const *devices = (const char *const *)settings->devices;
+	int ret = tell_points(watch, FLOW_POINT, err);
+
+	if (ret < 0 || !devices_differ)
+		return ret;
+	return source_live_devices(watch->source, devices, settings->device_count, err);
+}
+
+/* Another place for the log is opened while the one in force is still there to go back to. */
+static int open_elsewhere(const struct watch *watch, const struct settings *settings, struct output_writer **out,
+			  struct error *err)
+{
+	struct error why;
+
+	*out = NULL;
+	if (strcmp(watch->settings.output, settings->output) == 0 || open_writer(settings, out, &why) >= 0)
+		return 0;
+	return fail(err, EAGAIN, "%s", why.text);
+}
+
+/* Puts settings that say something else in force. */
+static int change(struct watch *watch, struct settings *settings, struct error *err)
+{
+	bool keeps_source = same_source(&watch->settings, settings);
+	bool devices_differ = !same_devices(&watch->settings, settings);
+	struct output_writer *writer;
+	int ret = open_elsewhere(watch, settings, &writer, err);
+
+	if (ret < 0)
+		return ret;
+	ret = keeps_source ? tell_points(watch, FLOW_GONE, err) : change_source(watch, settings, err);
+	if (ret >= 0)
+		ret = end_log(watch, err);
+	if (ret < 0) {
+		output_writer_abandon(writer);
+		return ret;
+	}
+	watch->writer = writer;
+	take_over(watch, settings);
+	ret = watch_open_log(watch, err);
+	return ret >= 0 && keeps_source ? change_devices(watch, devices_differ, err) : ret;
+}
+
+int watch_reload(struct watch *watch, struct settings *settings, struct error *err)
+{
+	int ret = show_same(&watch->settings, settings, err);
+
+	if (ret > 0) {
+		ret = output_writer_reopen(watch->writer, err);
+		if (ret < 0)
+			ret = -EAGAIN;
+	} else if (ret == 0) {
+		ret = change(watch, settings, err);
+	}
+	settings_free(settings);
+	return ret;
+}
+
+/* ---- the end ---- */
+
+int watch_finish(struct watch *watch, struct error *err)
+{
+	int ret = end_log(watch, err);
+
+	if (ret < 0)
+		return ret;
+	return watch->earlier.output.dropped > 0 ? EXIT_DAMAGED : EXIT_WHOLE;
+}
+
+void watch_close(struct watch *watch)
+{
+	output_writer_abandon(watch->writer);
+	metering_close(&watch->metering);
+	source_close(watch->source);
+	settings_free(&watch->settings);
+}
