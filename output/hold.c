@@ -5,20 +5,30 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 16 * 1024 };
+enum { PIECE_LEAST = 512, PIECE_MOST = 16 * 1024 };
 
 struct output_hold_piece {
 	struct output_hold_piece *next;
-	size_t length;
-	char bytes[PIECE];
+	size_t length, room;
+	char bytes[];
 };
 
-static struct output_hold_piece *add_piece(struct output_hold *hold)
+/* There may be many holds with little in each. */
+static size_t piece_room(size_t wanted)
 {
-	struct output_hold_piece *piece = malloc(sizeof(*piece));
+	if (wanted < PIECE_LEAST)
+		return PIECE_LEAST;
+	return wanted < PIECE_MOST ? wanted : PIECE_MOST;
+}
+
+static struct output_hold_piece *add_piece(struct output_hold *hold, size_t wanted)
+{
+	size_t room = piece_room(wanted);
+	struct output_hold_piece *piece = malloc(sizeof(*piece) + room);
 
 	if (!piece)
 		return NULL;
+	piece->room = room;
 	piece->next = NULL;
 	piece->length = 0;
 	if (hold->last)
@@ -37,11 +47,11 @@ int output_hold_append(struct output_hold *hold, const void *bytes, size_t size,
 		struct output_hold_piece *piece = hold->last;
 		size_t taken;
 
-		if (!piece || piece->length == PIECE)
-			piece = add_piece(hold);
+		if (!piece || piece->length == piece->room)
+			piece = add_piece(hold, size);
 		if (!piece)
 			return fail_memory(err, "records that wait to be written");
-		taken = size < PIECE - piece->length ? size : PIECE - piece->length;
+		taken = size < piece->room - piece->length ? size : piece->room - piece->length;
 		memcpy(piece->bytes + piece->length, at, taken);
 		piece->length += taken;
 		hold->length += taken;

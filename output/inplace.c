@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "output/compressor.h"
+#include "output/owner.h"
 #include "output/survivor.h"
 #include "output/zstd.h"
 
@@ -32,20 +33,19 @@ bool output_inplace_is_named(int fd, const char *path)
 	       ours.st_ino == named.st_ino;
 }
 
-/* A file that root makes in somebody's folder is theirs: they may be who goes on to write it. */
 static void hand_over(int fd, const char *path)
 {
 	char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');
-	struct stat status;
+	int length = slash ? (int)(slash + 1 - path) : 1, folder_fd;
 
-	if (geteuid() != 0)
+	if (snprintf(folder, sizeof(folder), "%.*s", length, slash ? path : ".") >= (int)sizeof(folder))
 		return;
-	if (snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash + 1 - path) : 1, slash ? path : ".") >=
-	    (int)sizeof(folder))
+	folder_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd < 0)
 		return;
-	if (stat(folder, &status) == 0 && status.st_uid != 0 && fchown(fd, status.st_uid, status.st_gid) < 0)
-		return; /* then it stays root's */
+	output_owner_inherit(fd, folder_fd);
+	close(folder_fd);
 }
 
 static int open_locked(const char *path, struct error *err)

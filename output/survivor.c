@@ -157,7 +157,8 @@ int output_survivor_look_gzip(struct output_survivor *out, int fd, const char *n
 		off_t size = lseek(fd, 0, SEEK_END);
 
 		out->whole = reading->members;
-		out->lost = reading->is_damaged ? size - reading->at : 0;
+		if (reading->is_damaged)
+			out->lost = size - (out->rest > 0 ? reading->at : reading->members);
 		if (reading->is_damaged)
 			out->state = OUTPUT_SURVIVOR_DAMAGED;
 		else if (reading->is_inside)
