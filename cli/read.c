@@ -99,6 +99,7 @@ static int open_output(struct run *run, const struct settings *settings, struct 
 		.header = settings->header,
 		.flush_windows = source_is_stream(run->source),
 		.interval = settings->interval,
+		.flow_log_id = settings->flow_log_id,
 		.notices = &message_warnings,
 	};
 

@@ -17,13 +17,6 @@ struct output_destination {
 	bool behind; /* a reader could not see yet all that was pushed */
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 int output_destination_check(const char *where, struct error *err)
 {
 	if (*where == '\0')
@@ -31,9 +24,6 @@ int output_destination_check(const char *where, struct error *err)
 	if (strncmp(where, "kafka:", 6) == 0)
 		return fail(err, ENOTSUP,
 			    "%s: this version does not write to Kafka; name a file, or - for standard output", where);
-	if (ends_with(where, "/"))
-		return fail(err, ENOTSUP,
-			    "%s: this version does not write the S3 layout below a directory; name a file", where);
 	return 0;
 }
 

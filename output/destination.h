@@ -12,7 +12,7 @@
 
 struct output_destination;
 
-/* Is it of a kind that can be written to? Opens nothing. Returns 0, -EINVAL or -ENOTSUP. */
+/* Is it of a kind that output_writer_open() can write to? Opens nothing. Returns 0, -EINVAL or -ENOTSUP. */
 int output_destination_check(const char *where, struct error *err);
 
 /* "-": standard output. Else a path; ".gz" and ".zst" behind it compress. Returns -errno: as

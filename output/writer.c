@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "output/live.h"
+#include "output/layout.h"
 #include "output/losses.h"
+#include "output/slots.h"
 
 enum { HOLD_LEAST = 64 * 1024 };
 
@@ -13,6 +15,8 @@ struct output_writer {
 	/* One of them: */
 	struct output_destination *destination;
 	struct output_live *live;
+	struct output_slots *slots;
+	int64_t until; /* the last window's end */
 	bool flush_windows;
 	int failed; /* the first failure's code, 0 as long as all is well */
 	struct error failure;
@@ -29,19 +33,23 @@ static int answer(struct output_writer *writer, struct error *err)
 	return writer->failed;
 }
 
-static char *reserve(struct output_writer *writer, size_t room)
+static char *reserve(struct output_writer *writer, const struct flow_record *record, size_t room)
 {
 	if (writer->destination)
 		return output_destination_reserve(writer->destination, room, &writer->failed, &writer->failure);
-	return output_live_reserve(writer->live, room, &writer->failed, &writer->failure);
+	if (writer->live)
+		return output_live_reserve(writer->live, room, &writer->failed, &writer->failure);
+	return output_slots_reserve(writer->slots, record, room, &writer->failed, &writer->failure);
 }
 
 static void commit(struct output_writer *writer, size_t length)
 {
 	if (writer->destination)
 		output_destination_commit(writer->destination, length);
-	else
+	else if (writer->live)
 		output_live_commit(writer->live, length);
+	else
+		output_slots_commit(writer->slots, length);
 }
 
 /* Returns 1 when it was taken, 0 when there was no room, or the failure. */
@@ -54,7 +62,7 @@ static int take(struct output_writer *writer, const struct flow_record *record)
 		writer->failed = fail_memory(&writer->failure, "encoder");
 		return writer->failed;
 	}
-	line = reserve(writer, room);
+	line = reserve(writer, record, room);
 	if (!line)
 		return writer->failed;
 	length = output_encoder_line(writer->encoder, record, line);
@@ -91,8 +99,10 @@ static void flush(struct output_writer *writer)
 		return;
 	if (writer->destination)
 		writer->failed = output_destination_flush(writer->destination, &writer->failure);
-	else
+	else if (writer->live)
 		writer->failed = output_live_flush(writer->live, &writer->failure);
+	else
+		writer->failed = output_slots_pass(writer->slots, writer->until, true, &writer->failure);
 }
 
 /* Tells of the records that were lost, as far as there is room for it. */
@@ -133,17 +143,19 @@ static int end_window(void *ctx, int64_t until, struct error *err)
 {
 	struct output_writer *writer = ctx;
 
-	(void)until;
-
+	writer->until = until;
 	if (!writer->failed && writer->flush_windows)
 		settle(writer);
+	else if (!writer->failed && writer->slots)
+		writer->failed = output_slots_pass(writer->slots, until, false, &writer->failure);
 	return answer(writer, err);
 }
 
 int output_writer_tick(struct output_writer *writer, int64_t now, struct error *err)
 {
-	(void)now;
-	if (!writer->failed && writer->trouble.is_on)
+	if (!writer->failed && writer->slots)
+		writer->failed = output_slots_tick(writer->slots, now, &writer->failure);
+	if (!writer->failed && (writer->trouble.is_on || writer->trouble.was_told))
 		settle(writer);
 	return answer(writer, err);
 }
@@ -152,7 +164,9 @@ int output_writer_reopen(struct output_writer *writer, struct error *err)
 {
 	if (writer->failed)
 		return answer(writer, err);
-	return writer->live ? output_live_reopen(writer->live, err) : 0;
+	if (writer->live)
+		return output_live_reopen(writer->live, err);
+	return writer->slots ? output_slots_reopen(writer->slots, err) : 0;
 }
 
 static int write_header(struct output_writer *writer, struct error *err)
@@ -189,10 +203,41 @@ static int open_live(struct output_writer *writer, const char *where, const stru
 		.notices = options->notices,
 		.trouble = &writer->trouble,
 	};
-	int ret = output_destination_check(where, err);
 
 	live.header_text = output_encoder_header(writer->encoder, &live.header_length);
-	return ret < 0 ? ret : output_live_open(&writer->live, where, &live, err);
+	return output_live_open(&writer->live, where, &live, err);
+}
+
+static int open_slots(struct output_writer *writer, const char *where, const struct output_writer_options *options,
+		      struct error *err)
+{
+	char id[OUTPUT_LAYOUT_ID];
+	struct output_slots_options slots = {
+		.live = options->live,
+		.interval = options->interval,
+		.flow_log_id = options->flow_log_id ? options->flow_log_id : id,
+		.suffix = output_layout_suffix(options->encoding),
+		.notices = options->notices,
+		.trouble = &writer->trouble,
+	};
+
+	output_layout_flow_log_id(id, options->format, options->interval);
+	slots.header = output_encoder_header(writer->encoder, &slots.header_length);
+	if (options->header == 0)
+		slots.header_length = 0;
+	return output_slots_open(&writer->slots, where, &slots, err);
+}
+
+static int open_place(struct output_writer *writer, const char *where, const struct output_writer_options *options,
+		      struct error *err)
+{
+	int ret = output_destination_check(where, err);
+
+	if (ret < 0)
+		return ret;
+	if (where[strlen(where) - 1] == '/')
+		return open_slots(writer, where, options, err);
+	return options->live ? open_live(writer, where, options, err) : open_destination(writer, where, options, err);
 }
 
 int output_writer_open(struct output_writer **out, const char *where, const struct output_writer_options *options,
@@ -208,10 +253,8 @@ int output_writer_open(struct output_writer **out, const char *where, const stru
 	writer->trouble.notices = options->notices;
 	writer->trouble.most = options->hold_size > HOLD_LEAST ? options->hold_size : HOLD_LEAST;
 	ret = output_encoder_new(&writer->encoder, options->format, options->encoding, err);
-	if (ret == 0 && options->live)
-		ret = open_live(writer, where, options, err);
-	else if (ret == 0)
-		ret = open_destination(writer, where, options, err);
+	if (ret == 0)
+		ret = open_place(writer, where, options, err);
 	if (ret < 0)
 		output_writer_abandon(writer);
 	else
@@ -233,15 +276,23 @@ void output_writer_state(const struct output_writer *writer, struct output_state
 		out->waiting = output_live_waiting(writer->live);
 		out->files = output_live_finished(writer->live);
 	}
+	if (writer->slots) {
+		out->waiting = output_slots_waiting(writer->slots);
+		out->files = output_slots_finished(writer->slots);
+	}
 }
 
 static int finish_parts(struct output_writer *writer, struct error *err)
 {
 	struct output_destination *destination = writer->destination;
 	struct output_live *live = writer->live;
+	struct output_slots *slots = writer->slots;
 
 	writer->destination = NULL;
 	writer->live = NULL;
+	writer->slots = NULL;
+	if (slots)
+		return output_slots_finish(slots, err);
 	return live ? output_live_finish(live, err) : output_destination_finish(destination, err);
 }
 
@@ -264,6 +315,7 @@ void output_writer_abandon(struct output_writer *writer)
 		return;
 	output_destination_abandon(writer->destination);
 	output_live_abandon(writer->live);
+	output_slots_abandon(writer->slots);
 	output_losses_clear(&writer->losses);
 	output_encoder_free(writer->encoder);
 	free(writer);

@@ -4,6 +4,7 @@
  * run. A sensor's manner, `live`, is another (output/live.h): a file is appended to, each window's records are pushed out
  * at its end, and what cannot be written now is kept in memory, up to a bound. Beyond it records are lost whole, the
  * newest first; SKIPDATA lines tell of which interfaces and windows as soon as there is room.
+ * A directory gets files as AWS puts them into S3, in both manners (output/slots.h).
  *
  * SIGPIPE, and for a limit on the size of files SIGXFSZ, are the caller's to ignore. Not for two threads at once. */
 #ifndef ENIFLOW_OUTPUT_WRITER_H
@@ -28,8 +29,8 @@ struct output_writer_options {
 
 struct output_writer;
 
-/* Opens the destination: "-", or a path, as output_destination_open() or output_live_open() take it. Writes the header.
- * Returns 0 or -errno. */
+/* Opens the destination: "-", or a path, as output_destination_open() or output_live_open() take it, or a directory with
+ * "/" at its end. Writes the header. Returns 0 or -errno. */
 int output_writer_open(struct output_writer **out, const char *where, const struct output_writer_options *options,
 		       struct error *err);
 
@@ -37,8 +38,8 @@ int output_writer_open(struct output_writer **out, const char *where, const stru
  * finished, or has no records that are lost but not told. */
 struct flow_sink output_writer_sink(struct output_writer *writer);
 
-/* Whoever moved the file away (logrotate) wants a new one under its name: SIGHUP. Does nothing where there is no such
- * file. Returns 0, or -errno: it cannot be opened, and records go on to the old one. */
+/* Whoever moved the file away (logrotate) wants a new one under its name: SIGHUP. Below a directory all files are
+ * finished. Does nothing where there is no such file. Returns 0, or -errno: it cannot be opened, and records go on to the old one. */
 int output_writer_reopen(struct output_writer *writer, struct error *err);
 
 /* About once a second: tries again what could not be written. `now` is in Unix seconds. Returns 0, or a failure that
@@ -51,7 +52,7 @@ struct output_state {
 	uint64_t files;        /* finished */
 	uint64_t write_errors; /* attempts that failed */
 	uint64_t dropped;      /* records that were lost because too much waited */
-	size_t waiting;        /* bytes in memory, not written yet; live only */
+	size_t waiting;        /* bytes in memory, not written yet; not for a file that is complete or absent */
 	bool is_writable;      /* the last attempt to write worked */
 };
 

@@ -124,8 +124,6 @@ static void refuses(void **state)
 	assert_wrong(s, SETTING_EXCLUDE, "AWS", "here: 'AWS' is not one of aws|none");
 	assert_wrong(s, SETTING_DECAPSULATE, "vxlan erspan", "here: 'erspan' is not one of vxlan|geneve|gre");
 	assert_wrong(s, SETTING_OUTPUT, "", "here: no destination is given; - is standard output");
-	assert_wrong(s, SETTING_OUTPUT, "logs/",
-		     "here: logs/: this version does not write the S3 layout below a directory; name a file");
 	assert_wrong(s, SETTING_OUTPUT, "kafka:b/t",
 		     "here: kafka:b/t: this version does not write to Kafka; name a file, or - for standard output");
 	assert_int_equal(settings_put(s, SETTING_FORMAT, "here", "version scraddr", &err), -EINVAL);

@@ -1,0 +1,541 @@
+#include "output/slots.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "output/layout.h"
+#include "output/staging.h"
+#include "output/stream.h"
+
+enum {
+	/* What the compressor may hold of lines that it took, and the end of a file. */
+	PACKING_MOST = 512 * 1024,
+	/* What a file needs beside its lines. */
+	FILE_COST = 1024,
+	LATE_SECONDS = 60,
+};
+
+/* Who shares files: the interfaces of an account in a region. */
+struct pair {
+	char account[OUTPUT_LAYOUT_PART], region[OUTPUT_LAYOUT_PART];
+	struct file *files; /* that take lines: one for a slot */
+};
+
+struct file {
+	struct output_stream stream;
+	struct pair *pair;
+	struct file *next; /* of the pair's that take lines */
+	int64_t slot;
+	uint64_t turn;    /* when it was used last */
+	int fd;           /* -1: not open */
+	char *name;       /* where it is made; NULL: it is not there yet */
+	bool is_complete; /* it takes no lines any more */
+};
+
+struct output_slots {
+	struct output_slots_options options;
+	char *flow_log_id;
+	struct output_staging *staging;
+	struct pair **pairs;
+	size_t pair_count, pair_room;
+	struct pair **of_interface; /* by its number; NULL: not looked for yet */
+	size_t interface_room;
+	struct file **files; /* all, in the order in which they began */
+	size_t file_count, file_room;
+	struct file **open; /* those that are ready for lines: options.most_open at the most */
+	size_t open_count;
+	struct file *current; /* whose line is put together */
+	size_t waiting;
+	uint64_t turn, finished;
+};
+
+/* ---- failures ---- */
+
+/* Whether a failure ends the run (its code), or is one to wait after (1). */
+static int judge(struct output_slots *slots, int code, const struct error *why, struct error *err)
+{
+	if (slots->options.live && output_trouble_may_pass(code)) {
+		output_trouble_begin(slots->options.trouble, why->text);
+		return 1;
+	}
+	if (err)
+		*err = *why;
+	return code;
+}
+
+static bool may_try(const struct output_slots *slots)
+{
+	return !slots->options.trouble->is_on;
+}
+
+/* ---- one file ---- */
+
+static int open_file(struct output_slots *slots, struct file *file, struct error *err)
+{
+	char stem[OUTPUT_LAYOUT_STEM], name[OUTPUT_STAGING_NAME];
+
+	if (file->name) {
+		file->fd = output_staging_reopen(slots->staging, file->name, err);
+		return file->fd < 0 ? file->fd : 0;
+	}
+	output_layout_stem(stem, file->pair->account, file->pair->region, slots->flow_log_id, file->slot);
+	file->fd = output_staging_create(slots->staging, stem, slots->options.suffix, name, err);
+	if (file->fd < 0)
+		return file->fd;
+	file->name = strdup(name);
+	return file->name ? 0 : fail_memory(err, name);
+}
+
+static void close_file(struct file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}
+
+/* Writes what is packed. */
+static int write_file(struct output_slots *slots, struct file *file, struct error *err)
+{
+	struct error why;
+	int ret = 0;
+
+	if (file->stream.hold.length == 0)
+		return 0;
+	if (file->fd < 0)
+		ret = open_file(slots, file, &why);
+	if (ret == 0) {
+		ret = output_stream_write(&file->stream, file->fd);
+		if (ret < 0)
+			fail(&why, -ret, "%s: cannot be written: %s", file->name, strerror(-ret));
+	}
+	return ret == 0 ? 0 : judge(slots, ret, &why, err);
+}
+
+static void forget_open(struct output_slots *slots, const struct file *file)
+{
+	for (size_t i = 0; i < slots->open_count; i++) {
+		if (slots->open[i] == file) {
+			slots->open[i] = slots->open[--slots->open_count];
+			return;
+		}
+	}
+}
+
+/* It needs little memory and no descriptor until its next line. */
+static int rest(struct output_slots *slots, struct file *file, struct error *err)
+{
+	int ret = output_stream_pack(&file->stream, OUTPUT_END, err);
+
+	forget_open(slots, file);
+	if (ret == 0 && may_try(slots))
+		ret = write_file(slots, file, err);
+	close_file(file);
+	return ret < 0 ? ret : 0;
+}
+
+static void file_free(struct file *file)
+{
+	output_stream_clear(&file->stream);
+	close_file(file);
+	free(file->name);
+	free(file);
+}
+
+static void forget_file(struct output_slots *slots, const struct file *file)
+{
+	size_t i = 0;
+
+	while (slots->files[i] != file)
+		i++;
+	slots->file_count--;
+	memmove(slots->files + i, slots->files + i + 1, (slots->file_count - i) * sizeof(struct file *));
+}
+
+/* Gives a complete file its place. Returns 0 when it is gone from here, 1 when it has to wait, or a failure. */
+static int publish(struct output_slots *slots, struct file *file, struct error *err)
+{
+	struct error why;
+	int ret = write_file(slots, file, err);
+
+	if (ret != 0)
+		return ret;
+	if (file->fd < 0)
+		ret = open_file(slots, file, &why);
+	if (ret == 0 && fsync(file->fd) < 0)
+		ret = fail_errno(&why, "%s: cannot be written to disk", file->name);
+	if (ret == 0)
+		ret = output_staging_publish(slots->staging, file->name, &why);
+	if (ret < 0)
+		return judge(slots, ret, &why, err);
+	slots->finished++;
+	forget_file(slots, file);
+	file_free(file);
+	return 0;
+}
+
+/* It takes no more lines; gives it its place, if that can be now. */
+static int complete(struct output_slots *slots, struct file *file, struct error *err)
+{
+	struct file **link = &file->pair->files;
+	int ret = output_stream_pack(&file->stream, OUTPUT_END, err);
+
+	while (*link != file)
+		link = &(*link)->next;
+	*link = file->next;
+	file->is_complete = true;
+	forget_open(slots, file);
+	if (slots->current == file)
+		slots->current = NULL;
+	if (ret == 0 && may_try(slots))
+		ret = publish(slots, file, err);
+	return ret < 0 ? ret : 0;
+}
+
+/* ---- which file ---- */
+
+/* Doubles an array of pointers that is full. */
+static int grow(void *array, size_t count, size_t *room, struct error *err)
+{
+	size_t wanted = *room ? *room * 2 : 16;
+	void **items;
+
+	if (count < *room)
+		return 0;
+	items = realloc(*(void **)array, wanted * sizeof(*items));
+	if (!items)
+		return fail_memory(err, "files of the log");
+	*(void **)array = items;
+	*room = wanted;
+	return 0;
+}
+
+static struct pair *find_pair(struct output_slots *slots, const struct flow_interface *interface, struct error *err)
+{
+	struct pair wanted = { .files = NULL }, *pair;
+
+	output_layout_account(wanted.account, interface->identity[FLOW_ACCOUNT_ID]);
+	output_layout_region(wanted.region, interface->identity[FLOW_REGION]);
+	for (size_t i = 0; i < slots->pair_count; i++) {
+		pair = slots->pairs[i];
+		if (strcmp(pair->account, wanted.account) == 0 && strcmp(pair->region, wanted.region) == 0)
+			return pair;
+	}
+	if (grow(&slots->pairs, slots->pair_count, &slots->pair_room, err) < 0)
+		return NULL;
+	pair = malloc(sizeof(*pair));
+	if (!pair) {
+		fail_memory(err, "files of the log");
+		return NULL;
+	}
+	*pair = wanted;
+	slots->pairs[slots->pair_count++] = pair;
+	return pair;
+}
+
+static struct pair *pair_of(struct output_slots *slots, const struct flow_record *record, struct error *err)
+{
+	size_t number = record->interface_number;
+
+	if (number >= slots->interface_room) {
+		size_t room = number + 1 + number / 2;
+		struct pair **of_interface = realloc(slots->of_interface, room * sizeof(struct pair *));
+
+		if (!of_interface) {
+			fail_memory(err, "files of the log");
+			return NULL;
+		}
+		memset(of_interface + slots->interface_room, 0, (room - slots->interface_room) * sizeof(struct pair *));
+		slots->of_interface = of_interface;
+		slots->interface_room = room;
+	}
+	if (!slots->of_interface[number])
+		slots->of_interface[number] = find_pair(slots, record->interface, err);
+	return slots->of_interface[number];
+}
+
+static struct file *file_new(struct output_slots *slots, struct pair *pair, int64_t slot, struct error *err)
+{
+	struct file *file;
+
+	if (grow(&slots->files, slots->file_count, &slots->file_room, err) < 0)
+		return NULL;
+	file = calloc(1, sizeof(*file));
+	if (!file) {
+		fail_memory(err, "files of the log");
+		return NULL;
+	}
+	file->stream.compression = OUTPUT_GZIP;
+	file->stream.waiting = &slots->waiting;
+	file->pair = pair;
+	file->slot = slot;
+	file->fd = -1;
+	file->next = pair->files;
+	pair->files = file;
+	slots->files[slots->file_count++] = file;
+	return file;
+}
+
+/* Those used last stay ready for lines. */
+static int make_ready(struct output_slots *slots, struct file *file, struct error *err)
+{
+	struct file *oldest;
+	int ret;
+
+	file->turn = ++slots->turn;
+	if (file->stream.buffer)
+		return 0;
+	if (slots->open_count == slots->options.most_open) {
+		oldest = slots->open[0];
+		for (size_t i = 1; i < slots->open_count; i++)
+			if (slots->open[i]->turn < oldest->turn)
+				oldest = slots->open[i];
+		ret = rest(slots, oldest, err);
+		if (ret < 0)
+			return ret;
+	}
+	slots->open[slots->open_count++] = file;
+	return 0;
+}
+
+static int put_header(struct output_slots *slots, struct file *file, struct error *err)
+{
+	size_t length = slots->options.header_length;
+	char *line;
+
+	if (length == 0)
+		return 0;
+	line = output_stream_reserve(&file->stream, length, err);
+	if (!line)
+		return -ENOMEM;
+	memcpy(line, slots->options.header, length);
+	output_stream_commit(&file->stream, length);
+	return 0;
+}
+
+static bool is_too_large(const struct output_slots *slots, const struct file *file, size_t size)
+{
+	return file->stream.packed + file->stream.used + size + PACKING_MOST > slots->options.most_bytes &&
+	       file->stream.packed + file->stream.used > slots->options.header_length;
+}
+
+/* Makes the file that a line of that slot goes into the current one, ready for it. */
+static int choose_file(struct output_slots *slots, struct pair *pair, int64_t slot, size_t size, struct error *err)
+{
+	struct file *file = pair->files;
+	bool is_new;
+	int ret = 0;
+
+	while (file && file->slot != slot)
+		file = file->next;
+	if (file && is_too_large(slots, file, size)) {
+		ret = complete(slots, file, err);
+		file = NULL;
+	}
+	is_new = !file;
+	if (ret == 0 && is_new) {
+		file = file_new(slots, pair, slot, err);
+		ret = file ? 0 : -ENOMEM;
+	}
+	if (ret == 0)
+		ret = make_ready(slots, file, err);
+	if (ret == 0 && is_new)
+		ret = put_header(slots, file, err);
+	slots->current = ret == 0 ? file : NULL;
+	return ret;
+}
+
+/* ---- lines ---- */
+
+static bool is_full(const struct output_slots *slots, size_t size)
+{
+	return slots->options.live &&
+	       slots->waiting + slots->file_count * FILE_COST + size > slots->options.trouble->most;
+}
+
+/* Pushes out what files that take lines hold, and tries again what waits. */
+static int push_all(struct output_slots *slots, enum output_push then, struct error *err)
+{
+	int ret = 0;
+
+	slots->options.trouble->is_on = false;
+	for (size_t i = 0; ret >= 0 && i < slots->file_count;) {
+		struct file *file = slots->files[i];
+
+		if (file->is_complete) {
+			ret = publish(slots, file, err);
+			i += ret != 0; /* else the next one has moved to its place */
+			continue;
+		}
+		if (file->stream.buffer)
+			ret = output_stream_pack(&file->stream, then, err);
+		if (ret >= 0)
+			ret = write_file(slots, file, err);
+		if (!file->stream.buffer)
+			close_file(file);
+		i++;
+	}
+	return ret < 0 ? ret : 0;
+}
+
+/* Makes room for a line in the buffer of the current file. */
+static int make_room(struct output_slots *slots, size_t size, struct error *err)
+{
+	struct file *file = slots->current;
+	int ret;
+
+	if (output_stream_has_room(&file->stream, size))
+		return 0;
+	ret = output_stream_pack(&file->stream, OUTPUT_MORE, err);
+	if (ret == 0 && may_try(slots))
+		ret = write_file(slots, file, err);
+	return ret < 0 ? ret : 0;
+}
+
+char *output_slots_reserve(struct output_slots *slots, const struct flow_record *record, size_t size, int *code,
+			   struct error *err)
+{
+	struct pair *pair;
+	char *line = NULL;
+	int ret = 0;
+
+	if (is_full(slots, size) && may_try(slots))
+		ret = push_all(slots, OUTPUT_MORE, err);
+	if (ret == 0 && is_full(slots, size) && !may_try(slots)) {
+		*code = 0;
+		return NULL;
+	}
+	pair = ret == 0 ? pair_of(slots, record, err) : NULL;
+	if (ret == 0 && !pair)
+		ret = -ENOMEM;
+	if (ret == 0)
+		ret = choose_file(slots, pair, output_layout_slot(record->end), size, err);
+	if (ret == 0)
+		ret = make_room(slots, size, err);
+	if (ret == 0) {
+		line = output_stream_reserve(&slots->current->stream, size, err);
+		ret = line ? 0 : -ENOMEM;
+	}
+	*code = ret;
+	return line;
+}
+
+void output_slots_commit(struct output_slots *slots, size_t size)
+{
+	output_stream_commit(&slots->current->stream, size);
+}
+
+/* ---- time ---- */
+
+/* Completes the files of slots that end at `until` or before. */
+static int complete_until(struct output_slots *slots, int64_t until, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < slots->file_count;) {
+		struct file *file = slots->files[i];
+		size_t before = slots->file_count;
+
+		if (!file->is_complete && file->slot <= until - OUTPUT_SLOT_SECONDS)
+			ret = complete(slots, file, err);
+		i += slots->file_count == before; /* else the next one has moved to its place */
+	}
+	return ret;
+}
+
+int output_slots_pass(struct output_slots *slots, int64_t until, bool push, struct error *err)
+{
+	int ret = complete_until(slots, until, err);
+
+	return ret == 0 && push ? push_all(slots, OUTPUT_PAUSE, err) : ret;
+}
+
+int output_slots_tick(struct output_slots *slots, int64_t now, struct error *err)
+{
+	int ret = complete_until(slots, now - slots->options.interval - LATE_SECONDS, err);
+
+	return ret == 0 && !may_try(slots) ? push_all(slots, OUTPUT_PAUSE, err) : ret;
+}
+
+int output_slots_reopen(struct output_slots *slots, struct error *err)
+{
+	int ret = complete_until(slots, INT64_MAX, err);
+
+	return ret == 0 ? push_all(slots, OUTPUT_PAUSE, err) : ret;
+}
+
+/* ---- begin and end ---- */
+
+int output_slots_open(struct output_slots **out, const char *directory, const struct output_slots_options *options,
+		      struct error *err)
+{
+	struct output_slots *slots = calloc(1, sizeof(*slots));
+	char id[OUTPUT_LAYOUT_PART];
+	int ret;
+
+	if (!slots)
+		return fail_memory(err, directory);
+	slots->options = *options;
+	if (slots->options.most_bytes == 0)
+		slots->options.most_bytes = OUTPUT_SLOTS_BYTES;
+	if (slots->options.most_open == 0)
+		slots->options.most_open = OUTPUT_SLOTS_OPEN;
+	output_layout_part(id, options->flow_log_id, "fl-0");
+	slots->flow_log_id = strdup(id);
+	slots->open = calloc(slots->options.most_open, sizeof(struct file *));
+	ret = slots->flow_log_id && slots->open ? 0 : fail_memory(err, directory);
+	if (ret == 0)
+		ret = output_staging_open(&slots->staging, directory, err);
+	if (ret == 0)
+		ret = output_staging_recover(slots->staging, options->notices, err);
+	if (ret < 0)
+		output_slots_abandon(slots);
+	else
+		*out = slots;
+	return ret;
+}
+
+int output_slots_finish(struct output_slots *slots, struct error *err)
+{
+	int ret = output_slots_reopen(slots, err);
+
+	if (ret == 0 && slots->file_count > 0)
+		ret = fail(
+			err, EIO,
+			"%zu files still cannot be finished: %zu bytes of records are lost, and the next run finishes "
+			"what was written",
+			slots->file_count, slots->waiting);
+	output_slots_abandon(slots);
+	return ret;
+}
+
+void output_slots_abandon(struct output_slots *slots)
+{
+	if (!slots)
+		return;
+	for (size_t i = 0; i < slots->file_count; i++) {
+		if (slots->files[i]->name && !slots->options.live)
+			output_staging_remove(slots->staging, slots->files[i]->name);
+		file_free(slots->files[i]);
+	}
+	for (size_t i = 0; i < slots->pair_count; i++)
+		free(slots->pairs[i]);
+	free(slots->pairs);
+	free(slots->of_interface);
+	free(slots->files);
+	free(slots->open);
+	free(slots->flow_log_id);
+	output_staging_close(slots->staging);
+	free(slots);
+}
+
+size_t output_slots_waiting(const struct output_slots *slots)
+{
+	return slots->waiting;
+}
+
+uint64_t output_slots_finished(const struct output_slots *slots)
+{
+	return slots->finished;
+}

@@ -1,0 +1,497 @@
+/* Records below a directory: output/slots.h, by itself where its bounds are made small, else by way of output/writer.h. */
+#include "output/slots.h"
+
+#include "check.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "output/layout.h"
+#include "output/writer.h"
+#include "told.h"
+#include "tree.h"
+
+static char accounts[][16] = { "111111111111", "222222222222", "../../etc" };
+static char ireland[] = "eu-west-1";
+static const struct flow_interface interfaces[] = {
+	{ .identity = { [FLOW_ACCOUNT_ID] = accounts[0] } },
+	{ .identity = { [FLOW_ACCOUNT_ID] = accounts[1], [FLOW_REGION] = ireland } },
+	{ .identity = { [FLOW_ACCOUNT_ID] = accounts[2] } },
+	{ .identity = { [FLOW_ACCOUNT_ID] = accounts[0] } },
+};
+
+static const char header[] = "account-id packets end log-status\n";
+
+static struct output_writer *writer_with(const struct output_writer_options *options)
+{
+	struct output_writer_options given = *options;
+	struct output_writer *writer = NULL;
+	struct output_format format;
+	struct error err;
+	char path[8300];
+
+	told_clear();
+	assert_int_equal(output_format_parse(&format, "account-id packets end log-status", NULL), 0);
+	given.format = &format;
+	given.notices = &told_notices;
+	given.interval = 60;
+	given.flow_log_id = "fl-1";
+	snprintf(path, sizeof(path), "%s/", in_folder("logs"));
+	if (output_writer_open(&writer, path, &given, &err) != 0)
+		fail_msg("%s", err.text);
+	return writer;
+}
+
+static const struct output_writer_options plain = { .header = -1 }, sensor = { .header = -1, .live = true };
+
+static void put(struct output_writer *writer, uint32_t interface, uint64_t packets, int64_t end)
+{
+	struct flow_record record = { .interface = &interfaces[interface],
+				      .interface_number = interface,
+				      .family = FLOW_IPV4,
+				      .packets = packets,
+				      .start = end,
+				      .end = end };
+	struct flow_sink sink = output_writer_sink(writer);
+	struct error err;
+
+	if (sink.record(sink.ctx, &record, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+static void end_window(struct output_writer *writer, int64_t until)
+{
+	struct flow_sink sink = output_writer_sink(writer);
+	struct error err;
+
+	if (sink.window_end(sink.ctx, until, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+static void finish(struct output_writer *writer)
+{
+	struct error err;
+
+	if (output_writer_finish(writer, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+static struct output_state state_of(const struct output_writer *writer)
+{
+	struct output_state state;
+
+	output_writer_state(writer, &state);
+	return state;
+}
+
+/* File number `at` of those below logs/AWSLogs. */
+static void check_file(size_t at, const char *name, const char *before, const char *want)
+{
+	const char *text = tree_text(tree_files[at]);
+
+	if (!strstr(tree_files[at], name))
+		fail_msg("%s is not in %s", name, tree_files[at]);
+	assert_memory_equal(text, before, strlen(before));
+	assert_string_equal(text + strlen(before), want);
+}
+
+static size_t look(void)
+{
+	return tree_look("logs/AWSLogs");
+}
+
+static void limit_files(rlim_t most)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = most;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_file_for_each_account_region_and_slot(void **state)
+{
+	struct output_writer *writer = writer_with(&plain);
+
+	(void)state;
+	put(writer, 0, 1, 299);
+	put(writer, 1, 2, 10);
+	put(writer, 2, 3, 20);
+	put(writer, 0, 4, 300); /* ends with the slot: belongs to the next one */
+	put(writer, 3, 5, 299);
+	assert_int_equal(look(), 0);
+	finish(writer);
+	assert_int_equal(look(), 4);
+	check_file(
+		0,
+		"/%2E%2E%2F%2E%2E%2Fetc/vpcflowlogs/us-east-1/1970/01/01/%2E%2E%2F%2E%2E%2Fetc_vpcflowlogs_us-east-1_",
+		header, "../../etc 3 20 OK\n");
+	check_file(1,
+		   "/111111111111/vpcflowlogs/us-east-1/1970/01/01/"
+		   "111111111111_vpcflowlogs_us-east-1_fl-1_19700101T0000Z_",
+		   header, "111111111111 1 299 OK\n111111111111 5 299 OK\n");
+	check_file(2, "_19700101T0005Z_", header, "111111111111 4 300 OK\n");
+	check_file(3, "/222222222222/vpcflowlogs/eu-west-1/1970/01/01/", header, "222222222222 2 10 OK\n");
+	assert_int_equal(tree_look("logs"), 4);
+}
+
+static void files_appear_when_their_slot_has_passed(void **state)
+{
+	struct output_writer *writer = writer_with(&plain);
+	struct error err;
+
+	(void)state;
+	put(writer, 0, 1, 100);
+	end_window(writer, 240);
+	assert_int_equal(look(), 0);
+	put(writer, 0, 2, 299);
+	put(writer, 0, 3, 300);
+	end_window(writer, 300);
+	assert_int_equal(look(), 1);
+	check_file(0, "T0000Z_", header, "111111111111 1 100 OK\n111111111111 2 299 OK\n");
+	assert_int_equal(state_of(writer).files, 1);
+	/* No window closes, though more than a minute has passed since it should have. */
+	assert_int_equal(output_writer_tick(writer, 719, &err), 0);
+	assert_int_equal(look(), 1);
+	assert_int_equal(output_writer_tick(writer, 720, &err), 0);
+	assert_int_equal(look(), 2);
+	put(writer, 0, 4, 800);
+	assert_int_equal(output_writer_reopen(writer, &err), 0);
+	assert_int_equal(look(), 3);
+	finish(writer);
+	assert_int_equal(look(), 3);
+}
+
+static void time_that_goes_backwards(void **state)
+{
+	struct output_writer *writer = writer_with(&plain);
+
+	(void)state;
+	put(writer, 0, 1, 100);
+	end_window(writer, 300);
+	put(writer, 0, 2, 400);
+	end_window(writer, 420);
+	put(writer, 0, 3, 101);
+	end_window(writer, 120);
+	put(writer, 0, 4, 420);
+	finish(writer);
+	assert_int_equal(look(), 3);
+	assert_non_null(strstr(tree_files[0], "T0000Z_"));
+	assert_non_null(strstr(tree_files[1], "T0000Z_"));
+	check_file(2, "T0005Z_", header, "111111111111 2 400 OK\n111111111111 4 420 OK\n");
+}
+
+/* Nothing in names or bytes comes from anywhere but the records. */
+static void the_same_files_again(void **state)
+{
+	static char first[1 << 16];
+	char name[4352] = "", bytes[1 << 16];
+	size_t length = 0;
+
+	(void)state;
+	for (int run = 0; run < 2; run++) {
+		struct output_writer *writer = writer_with(&plain);
+
+		for (int i = 0; i < 1000; i++)
+			put(writer, 0, (uint64_t)i, 7);
+		finish(writer);
+		assert_int_equal(look(), 1);
+		if (run == 0) {
+			length = content(tree_files[0], first, sizeof(first));
+			strcpy(name, tree_files[0]);
+			unlink(name);
+			continue;
+		}
+		assert_string_equal(name, tree_files[0]);
+		assert_int_equal(content(name, bytes, sizeof(bytes)), length);
+		assert_memory_equal(bytes, first, length);
+	}
+	finish(writer_with(&plain));
+	assert_int_equal(look(), 1);
+}
+
+static void other_encodings(void **state)
+{
+	struct output_writer *writer = writer_with(
+		&(struct output_writer_options){ .header = -1, .encoding = OUTPUT_JSON });
+
+	(void)state;
+	put(writer, 0, 1, 2);
+	finish(writer);
+	writer = writer_with(&(struct output_writer_options){ .header = -1, .encoding = OUTPUT_CSV });
+	put(writer, 1, 1, 2);
+	finish(writer);
+	writer = writer_with(&(struct output_writer_options){ .header = 0 });
+	put(writer, 2, 1, 2);
+	finish(writer);
+	assert_int_equal(look(), 3);
+	check_file(0, ".log.gz", "", "../../etc 1 2 OK\n");
+	check_file(1, ".json.gz", "",
+		   "{\"account-id\":\"111111111111\",\"packets\":1,\"end\":2,\"log-status\":\"OK\"}\n");
+	check_file(2, ".csv.gz", "account-id,packets,end,log-status\n", "222222222222,1,2,OK\n");
+}
+
+static void an_abandoned_run_leaves_nothing_unfinished(void **state)
+{
+	struct output_writer *writer = writer_with(&(struct output_writer_options){ .flush_windows = true });
+
+	(void)state;
+	put(writer, 0, 1, 2);
+	end_window(writer, 60);
+	assert_int_equal(tree_look("logs"), 2); /* with the lock */
+	output_writer_abandon(writer);
+	assert_int_equal(tree_look("logs"), 0);
+}
+
+static void not_live_a_full_disk_ends_the_run(void **state)
+{
+	struct output_writer *writer = writer_with(&plain);
+	struct error err = { "" };
+
+	(void)state;
+	put(writer, 0, 1, 2);
+	limit_files(10);
+	assert_int_equal(output_writer_finish(writer, &err), -EFBIG);
+	limit_files(RLIM_INFINITY);
+	assert_non_null(strstr(err.text, "cannot be written: File too large"));
+	assert_int_equal(tree_look("logs"), 0);
+}
+
+static void live_a_full_disk_is_waited_for(void **state)
+{
+	(void)state;
+	for (rlim_t room = 0; room < 120; room += 5) {
+		struct output_writer *writer = writer_with(&sensor);
+		struct error err;
+
+		limit_files(room);
+		put(writer, 0, 1, 100);
+		end_window(writer, 120);
+		put(writer, 0, 2, 130);
+		put(writer, 1, 3, 130);
+		end_window(writer, 180);
+		end_window(writer, 300); /* complete, but not written */
+		put(writer, 0, 4, 310);
+		end_window(writer, 360);
+		limit_files(RLIM_INFINITY);
+		if (!state_of(writer).is_writable) {
+			assert_non_null(strstr(told, "cannot be written: File too large; up to 65536 bytes"));
+			assert_int_equal(output_writer_tick(writer, 361, &err), 0);
+			assert_non_null(strstr(told, "records can be written again; none were lost"));
+		}
+		assert_int_equal(state_of(writer).waiting, 0);
+		assert_int_equal(state_of(writer).files, 2);
+		finish(writer);
+		assert_int_equal(look(), 3);
+		check_file(0, "T0000Z", header, "111111111111 1 100 OK\n111111111111 2 130 OK\n");
+		check_file(1, "T0005Z", header, "111111111111 4 310 OK\n");
+		check_file(2, "T0000Z", header, "222222222222 3 130 OK\n");
+		remove_tree(NULL);
+		assert_int_equal(mkdir(folder, 0700), 0);
+	}
+}
+
+static void live_loss_is_told_in_its_slot(void **state)
+{
+	struct output_writer *writer = writer_with(&sensor);
+	struct error err;
+	uint64_t dropped;
+	char want[256];
+
+	(void)state;
+	limit_files(0);
+	for (uint64_t i = 0; i < 10000; i++)
+		put(writer, 0, i, 100);
+	put(writer, 1, 1, 119);
+	end_window(writer, 120);
+	dropped = state_of(writer).dropped;
+	assert_in_range(dropped, 3000, 9999);
+	assert_in_range(state_of(writer).waiting, 1, 65536);
+	put(writer, 0, 1, 130);
+	limit_files(RLIM_INFINITY);
+	told_clear();
+	assert_int_equal(output_writer_tick(writer, 130, &err), 0);
+	snprintf(want, sizeof(want), "records can be written again; %d were lost meanwhile", (int)dropped);
+	assert_non_null(strstr(told, want));
+	finish(writer);
+	assert_int_equal(look(), 2);
+	assert_non_null(strstr(tree_text(tree_files[0]), "\n111111111111 0 100 OK\n"));
+	assert_non_null(strstr(tree_text(tree_files[0]), "\n111111111111 - 120 SKIPDATA\n"));
+	check_file(1, "222222222222", header, "222222222222 - 120 SKIPDATA\n");
+}
+
+static void live_what_cannot_be_finished_stays(void **state)
+{
+	struct output_writer *writer = writer_with(&sensor);
+	struct error err = { "" };
+
+	(void)state;
+	put(writer, 0, 1, 100);
+	end_window(writer, 120);
+	limit_files(0);
+	put(writer, 0, 2, 130);
+	assert_int_equal(output_writer_finish(writer, &err), -EIO);
+	limit_files(RLIM_INFINITY);
+	assert_non_null(strstr(err.text, "1 files still cannot be finished: "));
+	assert_int_equal(look(), 0);
+	finish(writer_with(&sensor));
+	assert_non_null(strstr(told, "left 1 files unfinished; they are finished now, with 2 lines"));
+	assert_int_equal(look(), 1);
+	check_file(0, "T0000Z", header, "111111111111 1 100 OK\n");
+}
+
+static void a_killed_sensor_loses_the_open_window_at_most(void **state)
+{
+	int ends[2], status;
+	char byte;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct output_writer *writer = writer_with(&sensor);
+
+		put(writer, 0, 1, 100);
+		put(writer, 1, 2, 100);
+		end_window(writer, 120);
+		put(writer, 0, 3, 130);
+		end_window(writer, 180);
+		for (uint64_t i = 0; i < 20000; i++)
+			put(writer, 0, 99, 190); /* some of them reach the disk, and some do not */
+		if (write(ends[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	close(ends[0]);
+	close(ends[1]);
+	assert_int_equal(look(), 0);
+	finish(writer_with(&sensor));
+	assert_int_equal(look(), 2);
+	assert_non_null(strstr(tree_text(tree_files[0]), "111111111111 1 100 OK\n111111111111 3 130 OK\n"));
+	assert_string_equal(strrchr(tree_text(tree_files[0]), '\n'), "\n");
+	check_file(1, "222222222222", header, "222222222222 2 100 OK\n");
+	assert_int_equal(tree_look("logs"), 2);
+}
+
+/* ---- small bounds ---- */
+
+static struct output_trouble trouble;
+
+static struct output_slots *slots_with(uint64_t most_bytes, size_t most_open)
+{
+	struct output_slots_options options = { .interval = 60,
+						.flow_log_id = "fl-1",
+						.suffix = "log.gz",
+						.header = "h\n",
+						.header_length = 2,
+						.trouble = &trouble,
+						.most_bytes = most_bytes,
+						.most_open = most_open };
+	struct output_slots *slots = NULL;
+	struct error err;
+	char path[8300];
+
+	trouble = (struct output_trouble){ .most = 1 << 20 };
+	snprintf(path, sizeof(path), "%s/", in_folder("logs"));
+	if (output_slots_open(&slots, path, &options, &err) != 0)
+		fail_msg("%s", err.text);
+	return slots;
+}
+
+static void put_line(struct output_slots *slots, const struct flow_interface *interface, uint32_t number,
+		     const char *line, size_t length)
+{
+	struct flow_record record = { .interface = interface, .interface_number = number };
+	int code;
+	char *at = output_slots_reserve(slots, &record, length, &code, NULL);
+
+	assert_non_null(at);
+	memcpy(at, line, length);
+	output_slots_commit(slots, length);
+}
+
+/* Many who take turns, and few files that may be open: each has one file with all of its lines. */
+static void more_accounts_than_open_files(void **state)
+{
+	enum { ACCOUNTS = 50, ROUNDS = 20 };
+	static char names[ACCOUNTS][16];
+	static struct flow_interface many[ACCOUNTS];
+	struct output_slots *slots = slots_with(0, 3);
+	char want[ROUNDS * 8] = "", line[16];
+
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		snprintf(line, sizeof(line), "%d\n", round);
+		strcat(want, line);
+		for (uint32_t i = 0; i < ACCOUNTS; i++) {
+			snprintf(names[i], sizeof(names[i]), "%012u", i);
+			many[i].identity[FLOW_ACCOUNT_ID] = names[i];
+			put_line(slots, &many[i], i, line, strlen(line));
+		}
+	}
+	assert_int_equal(output_slots_finish(slots, NULL), 0);
+	assert_int_equal(look(), ACCOUNTS);
+	for (size_t i = 0; i < ACCOUNTS; i++)
+		check_file(i, names[i], "h\n", want);
+}
+
+/* Bytes that do not compress, and a bound that they pass: several files, none of them larger. */
+static void large_files_are_divided(void **state)
+{
+	enum { MOST = 1500000, LINE = 1000, LINES = 4000 };
+	struct output_slots *slots = slots_with(MOST, 0);
+	uint64_t bytes = 0;
+	char line[LINE];
+
+	(void)state;
+	srandom(3);
+	for (int i = 0; i < LINES; i++) {
+		for (int k = 0; k < LINE - 1; k++)
+			line[k] = (char)(11 + random() % 245);
+		line[LINE - 1] = '\n';
+		put_line(slots, &interfaces[0], 0, line, LINE);
+	}
+	assert_int_equal(output_slots_finish(slots, NULL), 0);
+	assert_in_range(look(), 3, 6);
+	for (size_t i = 0; i < tree_count; i++) {
+		static char text[2 * MOST];
+		struct stat status;
+		gzFile file = gzopen(tree_files[i], "rb");
+
+		assert_int_equal(stat(tree_files[i], &status), 0);
+		assert_in_range(status.st_size, 1, MOST);
+		bytes += (uint64_t)gzread(file, text, sizeof(text)) - 2;
+		assert_memory_equal(text, "h\n", 2);
+		gzclose(file);
+	}
+	assert_int_equal(bytes, LINES * LINE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_TREE(a_file_for_each_account_region_and_slot),
+		IN_TREE(files_appear_when_their_slot_has_passed),
+		IN_TREE(time_that_goes_backwards),
+		IN_TREE(the_same_files_again),
+		IN_TREE(other_encodings),
+		IN_TREE(an_abandoned_run_leaves_nothing_unfinished),
+		IN_TREE(not_live_a_full_disk_ends_the_run),
+		IN_TREE(live_a_full_disk_is_waited_for),
+		IN_TREE(live_loss_is_told_in_its_slot),
+		IN_TREE(live_what_cannot_be_finished_stays),
+		IN_TREE(a_killed_sensor_loses_the_open_window_at_most),
+		IN_TREE(more_accounts_than_open_files),
+		IN_TREE(large_files_are_divided),
+	};
+
+	return cmocka_run_group_tests_name("output/slots", tests, NULL, NULL);
+}
