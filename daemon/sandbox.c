@@ -41,7 +41,7 @@ static const char *const allowed[] = {
 	"access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents", "getdents64", "rename", "renameat",
 	"renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir", "fsync", "fdatasync",
 	"sync_file_range", "flock", "truncate", "ftruncate", "ftruncate64", "fallocate", "fadvise64", "fadvise64_64",
-	"chmod", "fchmod", "fchmodat", "fchown", "fchown32", "fchownat", "umask", "utimensat", "utimensat_time64",
+	"chmod", "fchmod", "fchmodat", "fchown", "fchown32", "umask", "utimensat", "utimensat_time64",
 	"statfs", "statfs64", "fstatfs", "fstatfs64", "getcwd", "copy_file_range",
 	/* sockets, once they are there */
 	"bind", "connect", "listen", "accept", "accept4", "getsockname", "getpeername", "getsockopt", "setsockopt",
@@ -56,7 +56,7 @@ static const char *const allowed[] = {
 	"timerfd_create", "timerfd_settime", "timerfd_settime64", "timerfd_gettime", "timerfd_gettime64", "setitimer",
 	"getitimer", "alarm", "timer_create", "timer_settime", "timer_settime64", "timer_gettime", "timer_delete",
 	/* memory that is not executable; mmap and mprotect are below */
-	"brk", "munmap", "mremap", "madvise", "mincore", "msync", "membarrier",
+	"brk", "munmap", "mremap", "madvise", "msync", "membarrier",
 	/* threads */
 	"futex", "futex_time64", "set_robust_list", "get_robust_list", "set_tid_address", "rseq", "gettid",
 	"sched_getaffinity", "sched_getparam", "sched_getscheduler", "getcpu", "exit", "exit_group",

@@ -88,6 +88,28 @@ class Units(Folder):
         self.assertEqual(guards(UNITS[0]), guards(UNITS[1]))
         self.assertIn("User=eniflow", guards(UNITS[0]))
 
+    def test_what_eniflow_calls_is_let_through(self):
+        """The unit's filter lies around eniflow's own (daemon/sandbox.c): what the inner one allows for is no use if the
+        outer one refuses it."""
+        sets, name = {}, None
+        for line in run("systemd-analyze", "syscall-filter").stdout.split("\n"):
+            if line.startswith("@"):
+                name = line.split()[0]
+            elif name and re.match(r"    [@\w]", line):
+                sets.setdefault(name, []).append(line.strip())
+
+        def calls(word):
+            return set().union(*map(calls, sets[word])) if word.startswith("@") else {word}
+
+        let_through = set()
+        for line in re.findall(r"(?m)^SystemCallFilter=(.*)", (BUILD / "packaging" / UNITS[0]).read_text()):
+            words = set().union(*map(calls, line.lstrip("~").split()))
+            let_through = let_through - words if line.startswith("~") else let_through | words
+        source = (SOURCE / "daemon/sandbox.c").read_text()
+        wanted = set(re.findall(r'"(\w+)"', source.partition("allowed[] = {")[2].partition("#ifdef")[0]))
+        self.assertIn("openat", wanted)
+        self.assertEqual(wanted - let_through, set())
+
     def test_the_user_is_made(self):
         if not shutil.which("systemd-sysusers"):
             self.skipTest("there is no systemd-sysusers")
