@@ -100,7 +100,7 @@ static void help_capture(FILE *out)
 	      "  eniflow capture --backend nflog --nflog-groups 7=accept,8=reject --duration 3600 eth0 eth1\n"
 	      "\nExit status:\n"
 	      "  0  it was stopped, and all was written\n"
-	      "  1  part of the input could not be read; the rest was written\n"
+	      "  1  records were lost because they could not be written\n"
 	      "  2  nothing could be done: usage, configuration, permissions, an unwritable output\n",
 	      out);
 }
@@ -163,4 +163,9 @@ void help_version(FILE *out)
 	fprintf(out, "  zstd           %s\n", zstd ? zstd : "off: built without libzstd");
 	fprintf(out, "  configuration  inih %s\n", ENIFLOW_INIH_VERSION);
 	fprintf(out, "  AWS files      jansson %s\n", aws_document_library());
+	fprintf(out, "  privileges     %s\n", ENIFLOW_HAVE_CAPABILITIES ? "libcap-ng" : "off: built without libcap-ng");
+	fprintf(out, "  sandbox        %s\n", ENIFLOW_HAVE_SECCOMP ? "libseccomp" : "off: built without libseccomp");
+	fprintf(out, "  service        %s\n", ENIFLOW_HAVE_SYSTEMD ? "libsystemd" : "off: built without libsystemd");
+	fprintf(out, "  metrics        %s\n",
+		ENIFLOW_HAVE_METRICS_SERVER ? "libmicrohttpd and files" : "files alone: built without libmicrohttpd");
 }

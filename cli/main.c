@@ -15,6 +15,7 @@
 #include "cli/read.h"
 #include "cli/show.h"
 #include "cli/stop.h"
+#include "daemon/metrics_outlet.h"
 
 /* --check-config: what only opening would tell is tried too, as far as it does nothing. */
 static int check(const struct settings *settings, struct error *err)
@@ -24,6 +25,8 @@ static int check(const struct settings *settings, struct error *err)
 	int ret = settings->filter ? capture_filter_new(&filter, settings->filter, err) : 0;
 
 	capture_filter_free(filter);
+	if (ret >= 0 && settings->metrics)
+		ret = daemon_metrics_outlet_check(settings->metrics, err);
 	if (ret >= 0)
 		ret = policies_open(&policies, settings, err);
 	if (ret >= 0)
