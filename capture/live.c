@@ -1,6 +1,7 @@
 #include "capture/live.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +24,9 @@ struct watch {
 	struct capture_device device; /* taps are the sensor's */
 	struct capture_device_totals totals;
 	uint32_t index;
-	uint64_t changes; /* of its link, when looked at last */
-	uint64_t dropped; /* by the device, the same */
+	uint64_t changes;  /* of its link, when looked at last */
+	uint64_t dropped;  /* by the device, the same */
+	char failure[256]; /* what a tap said that can be read no more; "": none */
 	/* Of one that is not: why, and when to try again. */
 	int trouble; /* errno; 0: none was told */
 	int64_t retry_at_ns;
@@ -147,6 +149,7 @@ static int close_watch(struct live *live, struct watch *watch, struct error *err
 
 	watch->is_open = false;
 	watch->device.tap_count = 0;
+	*watch->failure = '\0';
 	return ret < 0 ? ret : capture_sensor_leave(live->sensor, watch->point, now_ns, err);
 }
 
@@ -265,6 +268,12 @@ static int keep(struct live *live, struct watch *watch, const struct capture_lin
 		watch->trouble = ENODEV;
 		return close_watch(live, watch, err);
 	}
+	if (*watch->failure) {
+		notify(live->options.notices, "%s: %s; will be tried again", watch->name, watch->failure);
+		watch->trouble = EIO;
+		watch->retry_at_ns = capture_sensor_now(live->sensor) + retry_ns;
+		return close_watch(live, watch, err);
+	}
 	if (link->changes == watch->changes)
 		return 0;
 	take_link(live, watch, link);
@@ -321,24 +330,7 @@ static int live_look(void *owner, bool second, int64_t time_ns, struct error *er
 	return ret > 0 || second ? sync_all(live, err) : 0;
 }
 
-/* The tap of an open device can be read no more: the device is gone, or something else is wrong. */
-static void end_watch(struct live *live, struct watch *watch, const char *sentence)
-{
-	const struct capture_link *link;
-	struct error ignored;
-
-	capture_links_read(live->links, &ignored);
-	link = capture_links_find(live->links, watch->name);
-	if (link && link->index == watch->index) {
-		notify(live->options.notices, "%s: %s; will be tried again", watch->name, sentence);
-		watch->trouble = EIO;
-		watch->retry_at_ns = capture_sensor_now(live->sensor) + retry_ns;
-		close_watch(live, watch, &ignored);
-	} else {
-		keep(live, watch, link, &ignored);
-	}
-}
-
+/* Whether the device is gone, or what else is wrong, netlink will say: it may not have come to that yet. */
 static void live_failed(void *owner, struct capture_tap *tap, int code, const char *sentence)
 {
 	struct live *live = owner;
@@ -346,10 +338,8 @@ static void live_failed(void *owner, struct capture_tap *tap, int code, const ch
 	(void)code;
 	for (size_t i = 0; i < live->watch_count; i++)
 		for (size_t t = 0; t < live->watches[i]->device.tap_count; t++)
-			if (live->watches[i]->device.taps[t] == tap) {
-				end_watch(live, live->watches[i], sentence);
-				return;
-			}
+			if (live->watches[i]->device.taps[t] == tap)
+				snprintf(live->watches[i]->failure, sizeof(live->watches[i]->failure), "%s", sentence);
 }
 
 static void live_describe(const void *owner, uint32_t point, struct source_device *device)

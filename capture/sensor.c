@@ -141,6 +141,16 @@ static struct flow_host *copy_addresses(const struct flow_host *addresses, size_
 	return copy;
 }
 
+static bool same_addresses(const struct sensor_point *point, const struct flow_host *addresses, size_t count)
+{
+	bool same = point->address_count == count;
+
+	for (size_t i = 0; i < count && same; i++)
+		same = point->addresses[i].family == addresses[i].family &&
+		       flow_address_equal(&point->addresses[i].address, &addresses[i].address);
+	return same;
+}
+
 static int add_appearance(struct capture_sensor *sensor, uint32_t number, int64_t time_ns, bool at_once,
 			  struct error *err)
 {
@@ -199,8 +209,11 @@ int capture_sensor_watch(struct capture_sensor *sensor, uint32_t number, const s
 			 size_t count, int64_t since_ns, struct error *err)
 {
 	struct sensor_point *point = sensor->points[number];
-	struct flow_host *copy = copy_addresses(addresses, count);
+	struct flow_host *copy;
 
+	if (point->is_watched && same_addresses(point, addresses, count))
+		return 0;
+	copy = copy_addresses(addresses, count);
 	if (!copy)
 		return fail_memory(err, "live capture");
 	free(point->addresses);

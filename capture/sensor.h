@@ -58,8 +58,8 @@ int64_t capture_sensor_now(struct capture_sensor *sensor);
  * number or -ENOMEM. */
 int64_t capture_sensor_point(struct capture_sensor *sensor, const char *name, struct error *err);
 
-/* The point is watched since `since_ns`, or, if it is watched already, its addresses are others since then. They are
- * copied. */
+/* The point is watched since `since_ns`, or, if it is watched already, its addresses are others since then (if they are).
+ * They are copied. */
 int capture_sensor_watch(struct capture_sensor *sensor, uint32_t point, const struct flow_host *addresses, size_t count,
 			 int64_t since_ns, struct error *err);
 
