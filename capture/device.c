@@ -405,13 +405,13 @@ int capture_device_open(struct capture_device *device, const struct capture_devi
 	struct handle *in = NULL, *out = NULL;
 	int ret = open_handle(&in, options, FLOW_INGRESS, ring_size, err);
 
-	if (ret < 0)
+	if (ret < 0 || !in)
 		return ret;
 	*device = (struct capture_device){ .taps = { &in->tap }, .tap_count = 1, .ready_ns = in->ready_ns };
 	if (is_one || is_cooked(in))
 		return 0;
 	ret = open_handle(&out, options, FLOW_EGRESS, ring_size, err);
-	if (ret < 0) {
+	if (ret < 0 || !out) {
 		handle_close(&in->tap);
 		return ret;
 	}

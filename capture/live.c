@@ -90,7 +90,7 @@ static int want(struct live *live, const char *name, bool named, struct error *e
 			return fail_memory(err, "live capture");
 		live->watches = bigger;
 		ret = make_watch(live, name, &watch, err);
-		if (ret < 0)
+		if (ret < 0 || !watch)
 			return ret;
 		live->watches[live->watch_count++] = watch;
 	}

@@ -38,9 +38,9 @@ struct sensor_point {
 
 /* What stands between the frames. */
 struct event {
-	enum flow_kind kind; /* FLOW_POINT, FLOW_GONE, FLOW_LOSS, FLOW_TIME */
-	bool at_once;        /* whatever the time of frames */
-	bool closes;         /* FLOW_GONE: the taps that are leaving */
+	uint8_t kind; /* enum flow_kind: FLOW_POINT, FLOW_GONE, FLOW_LOSS, FLOW_TIME */
+	bool at_once; /* whatever the time of frames */
+	bool closes;  /* FLOW_GONE: the taps that are leaving */
 	uint32_t point;
 	int64_t time_ns;
 	uint64_t lost;

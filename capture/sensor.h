@@ -60,8 +60,8 @@ int64_t capture_sensor_point(struct capture_sensor *sensor, const char *name, st
 
 /* The point is watched since `since_ns`, or, if it is watched already, its addresses are others since then (if they are).
  * They are copied. */
-int capture_sensor_watch(struct capture_sensor *sensor, uint32_t point, const struct flow_host *addresses, size_t count,
-			 int64_t since_ns, struct error *err);
+int capture_sensor_watch(struct capture_sensor *sensor, uint32_t number, const struct flow_host *addresses,
+			 size_t count, int64_t since_ns, struct error *err);
 
 /* Adds a tap, which is the sensor's from here on, also on failure. It is closed when `point` goes, or, of
  * CAPTURE_SENSOR_ALL, at the end. */
@@ -70,13 +70,13 @@ int capture_sensor_add(struct capture_sensor *sensor, struct capture_tap *tap, u
 
 /* The point goes at `at_ns`, once all that its taps had until then is handed on; they are closed then. Watching it again
  * in the meantime is well. */
-int capture_sensor_leave(struct capture_sensor *sensor, uint32_t point, int64_t at_ns, struct error *err);
+int capture_sensor_leave(struct capture_sensor *sensor, uint32_t number, int64_t at_ns, struct error *err);
 
 bool capture_sensor_is_watched(const struct capture_sensor *sensor, uint32_t point);
 
 /* `lost` packets more were lost at the point for want of room in a ring, `missed` ones dropped by the device, until
  * `at_ns`. Both 0: nothing happens. */
-int capture_sensor_lose(struct capture_sensor *sensor, uint32_t point, uint64_t lost, uint64_t missed, int64_t at_ns,
+int capture_sensor_lose(struct capture_sensor *sensor, uint32_t number, uint64_t lost, uint64_t missed, int64_t at_ns,
 			struct error *err);
 
 #endif
