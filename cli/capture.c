@@ -149,13 +149,10 @@ static void publish(struct capture *capture)
 
 /* ---- the start ---- */
 
+/* Promiscuous mode takes no more than watching does. */
 static unsigned capabilities_of(const struct settings *settings)
 {
-	unsigned keep = DAEMON_NET_RAW;
-
-	if (settings->promiscuous || settings->backend == BACKEND_NFLOG)
-		keep |= DAEMON_NET_ADMIN;
-	return keep;
+	return settings->backend == BACKEND_NFLOG ? DAEMON_NET_ADMIN | DAEMON_NET_RAW : DAEMON_NET_RAW;
 }
 
 static int drop_privileges(const struct settings *settings, struct error *err)
