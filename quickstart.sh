@@ -41,6 +41,8 @@ needs_to_test() {
 	command:ip            iproute2        iproute             iproute2       iproute2
 	command:nft           nftables        nftables            nftables       nftables
 	command:ping          iputils-ping    iputils             iputils        iputils-ping
+	command:ethtool       ethtool         ethtool             ethtool        ethtool
+	command:setpriv       util-linux      util-linux          util-linux     setpriv
 	command:zstd          zstd            zstd                zstd           zstd
 	END
 }
