@@ -1,0 +1,44 @@
+"""Does tests/bench/live work? With little traffic and without peers. Status 77 where there can be no network namespaces.
+
+    test_live.py PROGRAM TOOLS         TOOLS: the folder with bench_send and the rest"""
+
+import os
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(1, str(HERE.parent / "live"))
+
+import lab  # noqa: E402
+
+SKIPPED = 77
+
+
+class Command(unittest.TestCase):
+    def run_bench(self, *options):
+        return subprocess.run([sys.executable, "-B", HERE / "live", "--tools", TOOLS, *options, PROGRAM], capture_output=True,
+                              text=True, check=False)
+
+    def test_quick(self):
+        ran = self.run_bench("--quick")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        for title in ("### Highest rate", "### Processor seconds", "| eniflow"):
+            self.assertIn(title, ran.stdout)
+        self.assertEqual(ran.stderr.count("eniflow at"), 2, ran.stderr)
+
+    def test_what_is_unknown_is_refused(self):
+        ran = self.run_bench("--peers", "wireshark")
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("wireshark", ran.stderr)
+
+
+if __name__ == "__main__":
+    TOOLS = Path(sys.argv.pop()).resolve()
+    PROGRAM = Path(sys.argv.pop()).resolve()
+    why = lab.obstacle()
+    if why:
+        print("SKIP: " + why)
+        sys.exit(1 if os.environ.get("CI") and os.geteuid() == 0 else SKIPPED)
+    unittest.main()
