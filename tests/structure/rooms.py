@@ -15,7 +15,7 @@ from pathlib import Path
 RULES = {
     "flow": (["flow"], []),
     "aws": (["flow", "aws"], ["jansson.h"]),
-    "capture": (["flow", "capture"], ["pcap.h", "pcap/*.h", "zlib.h", "zstd*.h", "libmnl/libmnl.h", "linux/*.h"]),
+    "capture": (["flow", "capture"], ["pcap.h", "pcap/*.h", "zlib.h", "zstd*.h", "libmnl/libmnl.h", "linux/*.h", "linux/netfilter/*.h"]),
     "output": (["flow", "output"], ["zlib.h", "zstd*.h"]),
     "daemon": (["flow", "daemon"], ["cap-ng.h", "linux/*.h", "microhttpd.h", "seccomp.h", "systemd/sd-daemon.h"]),
     "cli": (["flow", "aws", "capture", "output", "daemon", "cli"], ["ini.h"]),

@@ -19,19 +19,20 @@ struct datagram {
 	struct nlmsghdr *last;
 };
 
-static struct nlmsghdr *add_message(struct datagram *datagram, uint16_t type)
+static inline struct nlmsghdr *add_message(struct datagram *datagram, uint16_t type)
 {
 	datagram->last = mnl_nlmsg_put_header(datagram->bytes + datagram->length);
 	datagram->last->nlmsg_type = type;
 	return datagram->last;
 }
 
-static void end_message(struct datagram *datagram)
+static inline void end_message(struct datagram *datagram)
 {
 	datagram->length += MNL_ALIGN(datagram->last->nlmsg_len);
 }
 
-static void begin_link(struct datagram *datagram, uint16_t type, uint32_t index, const char *name, unsigned flags)
+static inline void begin_link(struct datagram *datagram, uint16_t type, uint32_t index, const char *name,
+			      unsigned flags)
 {
 	struct nlmsghdr *message = add_message(datagram, type);
 	struct ifinfomsg *header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
@@ -44,8 +45,8 @@ static void begin_link(struct datagram *datagram, uint16_t type, uint32_t index,
 		mnl_attr_put_strz(message, IFLA_IFNAME, name);
 }
 
-static void begin_address(struct datagram *datagram, uint16_t type, uint32_t index, const char *text, uint32_t flags,
-			  uint8_t scope)
+static inline void begin_address(struct datagram *datagram, uint16_t type, uint32_t index, const char *text,
+				 uint32_t flags, uint8_t scope)
 {
 	struct nlmsghdr *message = add_message(datagram, type);
 	struct ifaddrmsg *header = mnl_nlmsg_put_extra_header(message, sizeof(*header));

@@ -12,6 +12,18 @@
 /* How a test says that it cannot be run here. */
 enum { SKIPPED = 77 };
 
+/* Is the program there? `call` does nothing but show that it is. If not, prints so. */
+static inline bool has_command(const char *call, const char *name)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "%s >/dev/null 2>&1", call);
+	if (system(command) == 0) /* NOLINT(cert-env33-c): its commands are the tests' own */
+		return true;
+	printf("SKIP: there is no %s\n", name);
+	return false;
+}
+
 /* Goes into a new namespace. False, having printed why: that cannot be done here. */
 static bool enter_network(void)
 {
@@ -19,10 +31,8 @@ static bool enter_network(void)
 		printf("SKIP: network namespaces need root\n");
 		return false;
 	}
-	if (system("ip -V >/dev/null 2>&1") != 0) { /* NOLINT(cert-env33-c): its command is fixed */
-		printf("SKIP: there is no ip (iproute2)\n");
+	if (!has_command("ip -V", "ip (iproute2)"))
 		return false;
-	}
 	if (unshare(CLONE_NEWNET) < 0) {
 		printf("SKIP: no network namespace can be made: %s\n", strerror(errno));
 		return false;
