@@ -403,6 +403,8 @@ static int hand_on_next(struct capture_sensor *sensor, struct source_batch *batc
 	struct capture_span span = span_of(sensor);
 	size_t lane, length, room = batch->room - batch->length;
 
+	if (sensor->is_stopping && !event) /* all is gone; a tap of many points may have more, which is nobody's */
+		return 0;
 	if (!event || !event->at_once) {
 		length = capture_merge_next(sensor->lanes, sensor->inlet_count, span, &lane);
 		length = length < room ? length : room;

@@ -28,7 +28,7 @@ struct fake_tap {
 	uint32_t point;
 	const struct frame *frames;
 	size_t count, at;
-	bool is_pressed, has_failed;
+	bool is_pressed, has_failed, holds_always;
 	bool *is_closed;
 };
 
@@ -80,7 +80,8 @@ static int fake_read(struct capture_tap *tap, struct flow_observation *out, size
 static int64_t fake_settled(struct capture_tap *tap, int64_t now_ns)
 {
 	const struct fake_tap *fake = (const struct fake_tap *)tap;
-	bool holds = fake->at < fake->count && fake->frames[fake->at].shown_ms < world.running_ms + 300;
+	bool holds = fake->holds_always ||
+		     (fake->at < fake->count && fake->frames[fake->at].shown_ms < world.running_ms + 300);
 
 	return now_ns - (holds ? CAPTURE_TAP_HOLD_NS : CAPTURE_TAP_SLACK_NS);
 }
@@ -415,6 +416,41 @@ static void stops_when_the_rings_are_empty(void **state)
 	source_close(source);
 }
 
+/* A tap of no point in particular stays open to the end; what it has after that is not handed on. */
+static void stops_with_a_tap_of_all_points(void **state)
+{
+	static const struct frame frames[] = { { 90, 95 }, { 300, 310 }, { 301, 310 } };
+	bool is_closed = false;
+	struct source *source = begin(1, -1);
+	struct fake_tap *fake = calloc(1, sizeof(*fake));
+
+	(void)state;
+	assert_non_null(fake);
+	*fake = (struct fake_tap){ .tap = { &fake_ops, -1 }, .frames = frames, .count = 3, .is_closed = &is_closed };
+	assert_int_equal(capture_sensor_add(world.sensor, &fake->tap, CAPTURE_SENSOR_ALL, NULL), 0);
+	world.stop_at_ms = 98;
+	assert_reads_by(source, 1, 2000, "+0@0 0:90 -0@100 end");
+	assert_false(is_closed);
+	source_close(source);
+	assert_true(is_closed);
+}
+
+/* The kernel never shows what it seems to hold: neither a jump nor a stop waits for it for ever. */
+static void waits_no_longer_than_the_hold(void **state)
+{
+	static const struct frame frames[] = { { 400, 420 }, { 450, 100000 } };
+	struct source *source = begin(1, -1);
+
+	(void)state;
+	add_tap(0, frames, 2)->holds_always = true;
+	world.jump_at_ms = 500;
+	world.jump_ms = 86400000;
+	world.stop_at_ms = 850;
+	assert_reads_by(source, 8, 2000, "+0@0 0:400 -0@500 time@86400900 +0@86400900 -0@86400900 end");
+	assert_in_range(world.running_ms, 1300, 1500);
+	source_close(source);
+}
+
 static void is_woken(void **state)
 {
 	struct flow_observation items[2];
@@ -465,6 +501,8 @@ int main(void)
 		TEST(the_machine_slept),
 		TEST(a_full_ring_is_not_kept_waiting),
 		TEST(stops_when_the_rings_are_empty),
+		TEST(stops_with_a_tap_of_all_points),
+		TEST(waits_no_longer_than_the_hold),
 		TEST(is_woken),
 		TEST(a_tap_breaks),
 	};
