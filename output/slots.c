@@ -72,13 +72,25 @@ static bool may_try(const struct output_slots *slots)
 
 /* ---- one file ---- */
 
+/* Somebody removed the file before it was finished: to try again would not help. */
+static void tell_removed(struct output_slots *slots, const struct file *file)
+{
+	slots->options.trouble->errors++;
+	notify(slots->options.notices, "%s: was removed before it was finished; the records in it are lost",
+	       file->name);
+}
+
 static int open_file(struct output_slots *slots, struct file *file, struct error *err)
 {
 	char stem[OUTPUT_LAYOUT_STEM], name[OUTPUT_STAGING_NAME];
 
 	if (file->name) {
 		file->fd = output_staging_reopen(slots->staging, file->name, err);
-		return file->fd < 0 ? file->fd : 0;
+		if (file->fd != -ENOENT || !slots->options.live)
+			return file->fd < 0 ? file->fd : 0;
+		tell_removed(slots, file);
+		free(file->name);
+		file->name = NULL; /* it rested, so what comes now can be read without what was before */
 	}
 	output_layout_stem(stem, file->pair->account, file->pair->region, slots->flow_log_id, file->slot);
 	file->fd = output_staging_create(slots->staging, stem, slots->options.suffix, name, err);
@@ -153,6 +165,12 @@ static void forget_file(struct output_slots *slots, const struct file *file)
 	memmove(slots->files + i, slots->files + i + 1, (slots->file_count - i) * sizeof(struct file *));
 }
 
+static void drop_file(struct output_slots *slots, struct file *file)
+{
+	forget_file(slots, file);
+	file_free(file);
+}
+
 /* Gives a complete file its place. Returns 0 when it is gone from here, 1 when it has to wait, or a failure. */
 static int publish(struct output_slots *slots, struct file *file, struct error *err)
 {
@@ -167,11 +185,13 @@ static int publish(struct output_slots *slots, struct file *file, struct error *
 		ret = fail_errno(&why, "%s: cannot be written to disk", file->name);
 	if (ret == 0)
 		ret = output_staging_publish(slots->staging, file->name, &why);
-	if (ret < 0)
+	if (ret == -ENOENT && slots->options.live)
+		tell_removed(slots, file);
+	else if (ret < 0)
 		return judge(slots, ret, &why, err);
-	slots->finished++;
-	forget_file(slots, file);
-	file_free(file);
+	else
+		slots->finished++;
+	drop_file(slots, file);
 	return 0;
 }
 
@@ -350,8 +370,10 @@ static int choose_file(struct output_slots *slots, struct pair *pair, int64_t sl
 
 static bool is_full(const struct output_slots *slots, size_t size)
 {
-	return slots->options.live &&
-	       slots->waiting + slots->file_count * FILE_COST + size > slots->options.trouble->most;
+	/* Files pile up only while they cannot be finished. */
+	size_t files = may_try(slots) ? 0 : slots->file_count * FILE_COST;
+
+	return slots->options.live && slots->waiting + files + size > slots->options.trouble->most;
 }
 
 /* Pushes out what files that take lines hold, and tries again what waits. */

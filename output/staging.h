@@ -28,7 +28,8 @@ int output_staging_create(struct output_staging *staging, const char *stem, cons
 /* Opens one of them again, to append. Returns a descriptor or -errno. */
 int output_staging_reopen(struct output_staging *staging, const char *name, struct error *err);
 
-/* The file is whole and synced: gives it its place, and syncs that. Returns 0 or -errno; it then stays where it was made. */
+/* The file is whole and synced: gives it its place, and syncs that. Returns 0; -ENOENT: it is
+ * not there any more; another -errno, and it stays where it was made. */
 int output_staging_publish(struct output_staging *staging, const char *name, struct error *err);
 
 void output_staging_remove(struct output_staging *staging, const char *name);

@@ -148,6 +148,8 @@ int output_survivor_look_gzip(struct output_survivor *out, int fd, const char *n
 	int ret = reading_new(&reading, fd, 0, name, err);
 
 	*out = (struct output_survivor){ 0 };
+	if (!reading)
+		return ret;
 	while (ret == 0 && (length = read_text(reading, err, &ret)) >= 0) {
 		look_at(out, reading->out, (size_t)length, &behind);
 		if (!reading->is_inside && !reading->is_damaged)
@@ -225,7 +227,7 @@ static int copy_rest(const struct output_survivor *survivor, int fd, struct targ
 
 	if (ret == 0)
 		ret = reading_new(&reading, fd, survivor->whole, target->name, err);
-	while (ret == 0 && left > 0 && (length = read_text(reading, err, &ret)) >= 0) {
+	while (ret == 0 && reading && left > 0 && (length = read_text(reading, err, &ret)) >= 0) {
 		if (length > left)
 			length = left;
 		left -= length;

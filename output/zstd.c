@@ -61,20 +61,18 @@ int output_zstd_new(struct output_compressor **out, struct error *err)
 }
 
 /* Returns 1 if the bytes, which go on where those before ended, end with a frame; 0: in one; -1: they are no zstd. */
-static int is_end(ZSTD_DCtx *context, const void *bytes, size_t size, char *scratch, size_t room)
+static int is_end(ZSTD_DCtx *context, const void *bytes, size_t size, ZSTD_outBuffer scratch)
 {
 	ZSTD_inBuffer in = { bytes, size, 0 };
 	size_t left = 0;
 
 	while (in.pos < in.size) {
-		ZSTD_outBuffer out = { scratch, room, 0 };
-
 		do {
-			out.pos = 0;
-			left = ZSTD_decompressStream(context, &out, &in);
+			scratch.pos = 0;
+			left = ZSTD_decompressStream(context, &scratch, &in);
 			if (ZSTD_isError(left))
 				return -1;
-		} while (out.pos == out.size);
+		} while (scratch.pos == scratch.size);
 	}
 	return left == 0;
 }
@@ -83,7 +81,7 @@ int output_zstd_is_whole(int fd, const char *name, struct error *err)
 {
 	enum { BLOCK = 64 * 1024 };
 	ZSTD_DCtx *context = ZSTD_createDCtx();
-	char *block = malloc(2 * BLOCK);
+	char *block = malloc((size_t)2 * BLOCK);
 	int ret = context && block ? 1 : fail_memory(err, name);
 	ssize_t got = 1;
 
@@ -92,7 +90,7 @@ int output_zstd_is_whole(int fd, const char *name, struct error *err)
 		if (got < 0)
 			ret = fail_errno(err, "%s: cannot be read", name);
 		else if (got > 0)
-			ret = is_end(context, block, (size_t)got, block + BLOCK, BLOCK);
+			ret = is_end(context, block, (size_t)got, (ZSTD_outBuffer){ block + BLOCK, BLOCK, 0 });
 		if (ret == -1)
 			break;
 	}

@@ -381,6 +381,25 @@ static void a_killed_sensor_loses_the_open_window_at_most(void **state)
 	assert_int_equal(tree_look("logs"), 2);
 }
 
+static void removed_before_it_was_finished(void **state)
+{
+	struct output_writer *writer = writer_with(&sensor);
+
+	(void)state;
+	put(writer, 0, 1, 100);
+	end_window(writer, 120);
+	assert_int_equal(tree_look("logs"), 2);
+	for (size_t i = 0; i < tree_count; i++)
+		if (strstr(tree_files[i], ".unfinished"))
+			unlink(tree_files[i]);
+	end_window(writer, 300);
+	assert_non_null(strstr(told, ".unfinished: was removed before it was finished; the records in it are lost"));
+	put(writer, 0, 2, 310);
+	end_window(writer, 600);
+	assert_int_equal(look(), 1);
+	finish(writer);
+}
+
 /* ---- small bounds ---- */
 
 static struct output_trouble trouble;
@@ -489,6 +508,7 @@ int main(void)
 		IN_TREE(live_loss_is_told_in_its_slot),
 		IN_TREE(live_what_cannot_be_finished_stays),
 		IN_TREE(a_killed_sensor_loses_the_open_window_at_most),
+		IN_TREE(removed_before_it_was_finished),
 		IN_TREE(more_accounts_than_open_files),
 		IN_TREE(large_files_are_divided),
 	};

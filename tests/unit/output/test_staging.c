@@ -216,10 +216,24 @@ static void living_runs_are_left_alone(void **state)
 	assert_int_equal(tree_look("logs"), 1);
 }
 
+/* Somebody tidies up while a run goes on. */
+static void a_file_that_is_gone(void **state)
+{
+	struct output_staging *staging = opened();
+	char name[OUTPUT_STAGING_NAME];
+	struct error err;
+
+	(void)state;
+	put(created(staging, name), "one\n", 0);
+	output_staging_remove(staging, name);
+	assert_int_equal(output_staging_publish(staging, name, &err), -ENOENT);
+	output_staging_close(staging);
+}
+
 static void damage_is_told(void **state)
 {
 	struct output_staging *staging = opened();
-	char path[8300], want[8400];
+	char path[300], want[8400];
 
 	(void)state;
 	snprintf(path, sizeof(path), "logs/.eniflow-unfinished/%s.log.gz.0123456789abcdef-0.unfinished", stem);
@@ -245,6 +259,7 @@ int main(void)
 		IN_TREE(killed_runs_are_recovered),
 		IN_TREE(living_runs_are_left_alone),
 		IN_TREE(damage_is_told),
+		IN_TREE(a_file_that_is_gone),
 	};
 
 	return cmocka_run_group_tests_name("output/staging", tests, NULL, NULL);
