@@ -254,6 +254,17 @@ class Outputs(ReadTest):
             if shutil.which(unpack[0]):
                 self.assertEqual(subprocess.check_output(unpack + [self.path(name)]), expected)
 
+    def test_directory_gets_files_as_in_s3(self):
+        expected = self.run_read("-q", "--header", self.capture).stdout
+        result = self.run_read("-q", "-o", self.path("logs/"), self.capture)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        found = [os.path.join(folder, name) for folder, _, names in os.walk(self.path("logs")) for name in names]
+        self.assertEqual(len(found), 1)
+        self.assertRegex(found[0], r"/AWSLogs/\d{12}/vpcflowlogs/us-east-1/\d{4}/\d\d/\d\d/"
+                                   r"\d{12}_vpcflowlogs_us-east-1_fl-[0-9a-f]{17}_\d{8}T\d{4}Z_[0-9a-f]{8}\.log\.gz$")
+        with gzip.open(found[0]) as file:
+            self.assertEqual(file.read(), expected)
+
     def test_closed_pipe_ends_quietly(self):
         process = self.start("-", "-f", "all")
         process.stdout.close()
