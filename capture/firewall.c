@@ -14,11 +14,11 @@ static const char any_name[] = "any";
 struct watch {
 	struct capture_netfilter_device device; /* what the groups write */
 	char *name;
-	bool is_wanted;            /* now */
-	bool is_watched;           /* it is there, too */
-	bool is_missed;            /* that was told */
-	uint32_t index;            /* of the device, while it is watched; 0: `any` */
-	uint64_t changes, dropped; /* of its link, when looked at last */
+	bool is_wanted;   /* now */
+	bool is_watched;  /* it is there, too */
+	bool is_missed;   /* that was told */
+	uint32_t index;   /* of the device, while it is watched; 0: `any` */
+	uint64_t changes; /* of its link, when looked at last */
 };
 
 struct firewall {
@@ -148,10 +148,6 @@ static int show(struct firewall *firewall, struct watch *watch, const struct cap
 
 static int begin(struct firewall *firewall, struct watch *watch, const struct capture_link *link, struct error *err)
 {
-	if (link) {
-		capture_links_count(firewall->links, link->index, NULL); /* what cannot be asked has not grown */
-		watch->dropped = link->dropped;
-	}
 	watch->index = link ? link->index : 0;
 	watch->is_watched = true;
 	watch->device.since_ns = capture_sensor_now(firewall->sensor);
@@ -200,6 +196,8 @@ static int sync_all(struct firewall *firewall, struct error *err)
 
 /* ---- what the sensor asks ---- */
 
+/* What a device drops itself never came to the firewall. (And where nobody captures, it drops each frame of a protocol
+ * that this host does not speak.) */
 static int tell_losses(struct firewall *firewall, int64_t at_ns, struct error *err)
 {
 	uint64_t lost = 0;
@@ -207,19 +205,10 @@ static int tell_losses(struct firewall *firewall, int64_t at_ns, struct error *e
 
 	for (size_t i = 0; i < firewall->group_count; i++)
 		lost += capture_netfilter_lost(firewall->groups[i]);
-	for (size_t i = 0; i < firewall->watch_count && ret >= 0; i++) {
-		struct watch *watch = firewall->watches[i];
-		const struct capture_link *link = capture_links_by_index(firewall->links, watch->index);
-		uint64_t missed = 0;
-
-		if (!watch->is_watched)
-			continue;
-		if (link) {
-			missed = link->dropped > watch->dropped ? link->dropped - watch->dropped : 0;
-			watch->dropped = link->dropped;
-		}
-		ret = capture_sensor_lose(firewall->sensor, watch->device.point, lost, missed, at_ns, err);
-	}
+	for (size_t i = 0; i < firewall->watch_count && ret >= 0; i++)
+		if (firewall->watches[i]->is_watched)
+			ret = capture_sensor_lose(firewall->sensor, firewall->watches[i]->device.point, lost, 0, at_ns,
+						  err);
 	return ret;
 }
 
@@ -231,10 +220,8 @@ static int firewall_look(void *owner, bool second, int64_t now_ns, struct error 
 	firewall->looked_ns = now_ns;
 	if (firewall->failure < 0)
 		return fail(err, -firewall->failure, "%s", firewall->why.text);
-	if (second) {
-		capture_links_count(firewall->links, 0, NULL); /* what cannot be asked has not grown */
+	if (second)
 		ret = tell_losses(firewall, now_ns, err);
-	}
 	for (size_t i = 0; second && i < firewall->group_count; i++)
 		capture_netfilter_second(firewall->groups[i]);
 	if (ret >= 0)

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <net/if_arp.h>
+#include <netpacket/packet.h>
 #include <poll.h>
 
 #include "check.h"
@@ -179,6 +180,17 @@ static void what_was_missed_is_asked_for(void **state)
 	assert_int_equal(capture_links_read(links, NULL), 0);
 }
 
+/* A frame of a protocol that nobody speaks, for a device that nobody listens at. */
+static void send_strange_frame(const char *name)
+{
+	static const uint8_t frame[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 0x12, 0x34 };
+	const struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(name) };
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	sendto(fd, frame, sizeof(frame), 0, (const void *)&to, sizeof(to));
+	close(fd);
+}
+
 static void counters_are_asked_for(void **state)
 {
 	struct error err;
@@ -189,6 +201,14 @@ static void counters_are_asked_for(void **state)
 	assert_int_equal(capture_links_count(links, capture_links_find(links, "v0")->index, &err), 0);
 	assert_int_equal(capture_links_count(links, 9999, &err), -ENODEV);
 	assert_int_equal(capture_links_find(links, "v0")->dropped, 0);
+	do_and_read("ip link set v0 up && ip link set v1 up");
+	for (int tries = 0; tries < 100 && capture_links_find(links, "v0")->dropped == 0; tries++) {
+		send_strange_frame("v1");
+		assert_int_equal(
+			capture_links_count(links, tries % 2 ? 0 : capture_links_find(links, "v0")->index, &err), 0);
+		read_changes(10);
+	}
+	assert_true(capture_links_find(links, "v0")->dropped > 0);
 }
 
 int main(void)
