@@ -330,9 +330,15 @@ static int change(struct watch *watch, struct settings *settings, struct error *
 {
 	bool keeps_source = same_source(&watch->settings, settings);
 	bool devices_differ = !same_devices(&watch->settings, settings);
+	struct output_state output;
 	struct output_writer *writer;
-	int ret = open_elsewhere(watch, settings, &writer, err);
+	int ret;
 
+	output_writer_state(watch->writer, &output);
+	if (!output.is_writable)
+		return fail(err, EAGAIN, "%s: records wait that cannot be written now, and would be lost",
+			    watch->settings.output);
+	ret = open_elsewhere(watch, settings, &writer, err);
 	if (ret < 0)
 		return ret;
 	ret = keeps_source ? tell_points(watch, FLOW_GONE, err) : change_source(watch, settings, err);
@@ -369,6 +375,10 @@ int watch_finish(struct watch *watch, struct error *err)
 {
 	int ret = end_log(watch, err);
 
+	if (ret < 0 && ret != -EPIPE && ret != -ENOMEM) { /* what could be written was */
+		notify(&message_warnings, "%s", err->text);
+		return EXIT_DAMAGED;
+	}
 	if (ret < 0)
 		return ret;
 	return watch->earlier.output.dropped > 0 ? EXIT_DAMAGED : EXIT_WHOLE;
