@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "capture/firewall.h"
 #include "capture/live.h"
 #include "cli/accounts.h"
 #include "cli/message.h"
@@ -32,12 +33,37 @@ static int open_pcap(const struct watch *watch, const struct settings *settings,
 	return source_open_live(out, &options, err);
 }
 
+static int open_nflog(const struct watch *watch, const struct settings *settings, struct source **out,
+		      struct error *err)
+{
+	struct capture_group *groups = calloc(settings->nflog_group_count + 1, sizeof(*groups));
+	struct source_firewall_options options = {
+		.devices = (const char *const *)settings->devices,
+		.count = settings->device_count,
+		.groups = groups,
+		.group_count = settings->nflog_group_count,
+		.tunnels = settings->tunnels,
+		.seed = watch->seed,
+		.wake_fd = watch->wake_fd,
+		.notices = &message_warnings,
+	};
+	int ret;
+
+	if (!groups)
+		return fail_memory(err, "NFLOG");
+	for (size_t i = 0; i < options.group_count; i++)
+		groups[i] = (struct capture_group){ settings->nflog_groups[i].number,
+						    settings->nflog_groups[i].action };
+	ret = source_open_firewall(out, &options, err);
+	free(groups);
+	return ret;
+}
+
 static int open_source(const struct watch *watch, const struct settings *settings, struct source **out,
 		       struct error *err)
 {
-	if (settings->backend == BACKEND_NFLOG)
-		return fail(err, ENOTSUP, "--backend nflog: not in this version");
-	return open_pcap(watch, settings, out, err);
+	return settings->backend == BACKEND_NFLOG ? open_nflog(watch, settings, out, err)
+						  : open_pcap(watch, settings, out, err);
 }
 
 static int open_writer(const struct settings *settings, struct output_writer **out, struct error *err)
@@ -310,6 +336,8 @@ static int change_devices(struct watch *watch, bool devices_differ, struct error
 
 	if (ret < 0 || !devices_differ)
 		return ret;
+	if (settings->backend == BACKEND_NFLOG)
+		return source_firewall_devices(watch->source, devices, settings->device_count, err);
 	return source_live_devices(watch->source, devices, settings->device_count, err);
 }
 
