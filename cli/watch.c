@@ -12,8 +12,6 @@
 #include "cli/show.h"
 #include "flow/window.h"
 
-enum { POINTS_MOST = 1024 };
-
 /* ---- opening ---- */
 
 static int open_pcap(const struct watch *watch, const struct settings *settings, struct source **out, struct error *err)
@@ -148,10 +146,16 @@ static int step(struct watch *watch, int64_t until_ns, struct error *err)
 
 	if (more == -EINTR)
 		return 1;
-	if (more < 0)
+	if (more < 0) {
+		watch->is_source_lost = true;
 		return more;
+	}
 	if (watch->from_ns > 0 || until_ns < INT64_MAX)
 		keep_own(&batch, watch->from_ns, until_ns);
+	/* Nothing of the other source's time is still to come; a frame that seems to be says that the clock was set
+	 * back. */
+	if (watch->from_ns > 0 && source_now(watch->source) > watch->from_ns)
+		watch->from_ns = 0;
 	ret = flow_meter_add(watch->metering.meter, batch.items, batch.length, err);
 	return ret < 0 ? ret : more;
 }
@@ -207,13 +211,17 @@ void watch_state(const struct watch *watch, struct watch_state *out)
 /* For the meter of before the points go, and for the new one they appear, at the moment up to which all was handed on. */
 static int tell_points(const struct watch *watch, enum flow_kind kind, struct error *err)
 {
-	const struct flow_point *points[POINTS_MOST];
-	size_t count = source_points(watch->source, points, POINTS_MOST);
+	size_t count = source_points(watch->source, NULL, 0);
+	const struct flow_point **points = calloc(count + 1, sizeof(*points));
 	int64_t now_ns = source_now(watch->source);
 	const struct flow_observation time = { .kind = FLOW_TIME, .first_ns = now_ns };
-	int ret = now_ns > 0 ? flow_meter_add(watch->metering.meter, &time, 1, err) : 0;
+	int ret = points ? 0 : fail_memory(err, "capture points");
 
-	for (size_t i = 0; ret >= 0 && i < count && i < POINTS_MOST; i++) {
+	if (ret >= 0)
+		source_points(watch->source, points, count);
+	if (ret >= 0 && now_ns > 0)
+		ret = flow_meter_add(watch->metering.meter, &time, 1, err);
+	for (size_t i = 0; ret >= 0 && points && i < count; i++) {
 		const struct flow_observation item = {
 			.kind = (uint8_t)kind,
 			.point = points[i]->number,
@@ -223,10 +231,12 @@ static int tell_points(const struct watch *watch, enum flow_kind kind, struct er
 
 		ret = flow_meter_add(watch->metering.meter, &item, 1, err);
 	}
+	free(points);
 	return ret;
 }
 
-/* Ends metering and log, with the open window as far as it goes. */
+/* Ends metering and log, with the open window as far as it goes. After a failure the log is over, too, unless
+ * `watch->writer` is still there. */
 static int end_log(struct watch *watch, struct error *err)
 {
 	struct output_writer *writer = watch->writer;
@@ -353,6 +363,17 @@ static int open_elsewhere(const struct watch *watch, const struct settings *sett
 	return fail(err, EAGAIN, "%s", why.text);
 }
 
+/* Ends the log in force. Where it could not be finished, its end is lost, and the next one is begun all the same. */
+static int end_log_for_another(struct watch *watch, struct error *err)
+{
+	int ret = end_log(watch, err);
+
+	if (ret >= 0 || watch->writer)
+		return ret;
+	notify(&message_warnings, "%s", err->text);
+	return 0;
+}
+
 /* Puts settings that say something else in force. */
 static int change(struct watch *watch, struct settings *settings, struct error *err)
 {
@@ -371,7 +392,7 @@ static int change(struct watch *watch, struct settings *settings, struct error *
 		return ret;
 	ret = keeps_source ? tell_points(watch, FLOW_GONE, err) : change_source(watch, settings, err);
 	if (ret >= 0)
-		ret = end_log(watch, err);
+		ret = end_log_for_another(watch, err);
 	if (ret < 0) {
 		output_writer_abandon(writer);
 		return ret;

@@ -25,9 +25,10 @@ struct watch {
 	struct output_writer *writer;
 	struct metering metering;
 	struct watch_state earlier; /* of the meters and logs that have ended */
-	/* After another source took over: which frames are its own, so that none counts twice. */
+	/* While another source takes over: which frames are its own, so that none counts twice; 0: all. */
 	int64_t from_ns;
 	bool is_stopping;
+	bool is_source_lost; /* it failed; what was metered before that can still be written by watch_finish() */
 };
 
 /* Opens the source: packets are kept from now on. Takes over `settings`, which settings_check() has passed: they are
@@ -48,8 +49,8 @@ void watch_stop(struct watch *watch);
 
 /* Puts the log's files under their names anew, and then `settings` in force, where they say anything else: the open
  * window is written as far as it goes, and the rest of it belongs to the new configuration. No packet is lost or counted
- * twice, but by the nflog backend where groups change. Takes over `settings`. -EAGAIN: all goes on as before,
- * and the sentence says why; another -errno: the watch can only be closed. */
+ * twice, but by the nflog backend where groups change. Takes over `settings`. -EAGAIN: all goes on as before, as it does
+ * while records wait that cannot be written, and the sentence says why; another -errno: the watch can only be closed. */
 int watch_reload(struct watch *watch, struct settings *settings, struct error *err);
 
 /* About once a second: tries again what could not be written. */
@@ -58,7 +59,8 @@ int watch_look_after(struct watch *watch, struct error *err);
 /* Of all since it was opened, whatever configurations it had; gauges are of now. */
 void watch_state(const struct watch *watch, struct watch_state *out);
 
-/* After watch_step() answered 0: writes the open window and finishes the log. Returns an exit status or -errno. */
+/* After watch_step() answered 0, or the source was lost: writes the open window and finishes the log. Returns an exit
+ * status or -errno. */
 int watch_finish(struct watch *watch, struct error *err);
 
 /* Gives up what is open and frees all. */
