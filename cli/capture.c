@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <string.h>
 #include <time.h>
 
 #include "capture/filter.h"
@@ -19,8 +21,6 @@
 #include "daemon/service.h"
 #include "flow/window.h"
 
-enum { DEVICES_MOST = 1024 };
-
 /* How often the service manager and readers of metrics hear something new. */
 #define TOLD_EACH_NS (5 * FLOW_SECOND_NS)
 
@@ -29,6 +29,8 @@ struct capture {
 	struct watch watch;
 	struct daemon_metrics_outlet *outlet; /* NULL: nobody wants metrics */
 	struct daemon_metrics metrics;
+	struct source_device *devices; /* for metrics */
+	size_t device_room;
 	int64_t started_ns; /* Unix time */
 	uint64_t reloads, failed_reloads;
 	bool is_reload_failed;                /* the last one */
@@ -97,9 +99,26 @@ static const char *illness(const struct output_state *output)
 	return output->is_writable ? NULL : "records cannot be written and wait in memory";
 }
 
+/* Of all devices, how many there are; or -ENOMEM. Those that went stay in the list, so it has no bound. */
+static int64_t list_devices(struct capture *capture, struct error *err)
+{
+	const struct source *source = capture->watch.source;
+	size_t count = source_devices(source, NULL, 0);
+
+	if (count > capture->device_room) {
+		struct source_device *bigger = realloc(capture->devices, 2 * count * sizeof(*bigger));
+
+		if (!bigger)
+			return fail_memory(err, "metrics");
+		capture->devices = bigger;
+		capture->device_room = 2 * count;
+	}
+	return (int64_t)source_devices(source, capture->devices, capture->device_room);
+}
+
 static int publish_state(struct capture *capture, struct error *err)
 {
-	static struct source_device devices[DEVICES_MOST];
+	int64_t device_count = list_devices(capture, err);
 	struct source *source = capture->watch.source;
 	struct watch_state so_far;
 	struct rusage usage;
@@ -112,18 +131,18 @@ static int publish_state(struct capture *capture, struct error *err)
 		.read_ns = source_now(source),
 		.account = &so_far.account,
 		.output = &so_far.output,
-		.devices = devices,
+		.devices = capture->devices,
+		.device_count = (size_t)device_count,
 		.reloads = capture->reloads,
 		.failed_reloads = capture->failed_reloads,
 		.is_reload_ok = !capture->is_reload_failed,
 	};
 	int ret;
 
+	if (device_count < 0)
+		return (int)device_count;
 	watch_state(&capture->watch, &so_far);
 	state.meter = so_far.meter;
-	state.device_count = source_devices(source, devices, DEVICES_MOST);
-	if (state.device_count > DEVICES_MOST)
-		state.device_count = DEVICES_MOST;
 	if (getrusage(RUSAGE_SELF, &usage) == 0)
 		state.memory_most = (uint64_t)usage.ru_maxrss * 1024;
 	ret = metrics_write(&capture->metrics, &state, err);
@@ -198,6 +217,20 @@ static int open_all(struct capture *capture, struct settings *settings, struct e
 
 /* ---- the loop ---- */
 
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What belongs to the process, and not to its watch. */
+static void tell_what_stays(const struct settings *before, const struct settings *settings)
+{
+	if (!is_same_text(before->metrics, settings->metrics) || !is_same_text(before->user, settings->user) ||
+	    before->duration != settings->duration)
+		notify(&message_warnings,
+		       "metrics, user and duration stay as they were at the start; restart eniflow to change them");
+}
+
 /* A configuration that cannot be put in force leaves the one before in force. */
 static int reload(struct capture *capture, struct error *err)
 {
@@ -209,6 +242,7 @@ static int reload(struct capture *capture, struct error *err)
 	daemon_service_reloading();
 	ret = options_read_again(&settings, now, &message_warnings, &why);
 	if (ret >= 0) {
+		tell_what_stays(now, &settings);
 		ret = watch_reload(&capture->watch, &settings, &why);
 		if (ret < 0 && ret != -EAGAIN)
 			return fail(err, -ret, "%s", why.text);
@@ -232,7 +266,8 @@ static int answer_requests(struct capture *capture, struct error *err)
 
 	if (requests & STOP_ACCOUNT)
 		print_account(capture);
-	return requests & STOP_RELOAD ? reload(capture, err) : 0;
+	/* On the way out nothing is begun any more: a new source would not know that it is to end. */
+	return requests & STOP_RELOAD && !stop_asked() ? reload(capture, err) : 0;
 }
 
 /* Does it when `period_ns` have passed since it was done last. */
@@ -289,12 +324,14 @@ static void close_all(struct capture *capture)
 {
 	daemon_metrics_outlet_close(capture->outlet);
 	daemon_metrics_free(&capture->metrics);
+	free(capture->devices);
 	watch_close(&capture->watch);
 }
 
 int capture_command(struct settings *settings, struct error *err)
 {
 	struct capture capture = { 0 };
+	struct error lesser; /* why it ends is told already */
 	int ret = open_all(&capture, settings, err);
 
 	if (ret >= 0) {
@@ -303,6 +340,8 @@ int capture_command(struct settings *settings, struct error *err)
 	}
 	if (ret >= 0)
 		ret = watch_finish(&capture.watch, err);
+	else if (capture.watch.is_source_lost)
+		watch_finish(&capture.watch, &lesser); /* what was metered until then */
 	if (ret >= 0 && !capture.watch.settings.quiet)
 		print_account(&capture);
 	close_all(&capture);
