@@ -53,10 +53,22 @@ class Ends(LiveTest):
         got = {key: value for key, value in sums(again.records).items() if key[2] != "1002"}
         self.assertEqual(got, sent.table())
 
+    def test_killed_while_it_writes_a_compressed_file(self):
+        """What was pushed out at the end of a window can be read, and the file goes on."""
+        log = self.folder / "flow.log.gz"
+        sensor = self.sensor("s0", output=log)
+        sent = self.udp(1001)
+        time.sleep(2.5)
+        sensor.stop(signal.SIGKILL)
+        again = self.sensor("s0", output=log)
+        sent += self.udp(1002, 30)
+        self.assert_good_end(again)
+        self.assert_sums(again.records, sent)
+
     def test_what_it_says_to_the_service_manager(self):
         sensor = self.sensor("s0")
         wait_for(lambda: "STATUS=" in sensor.notified(), "a status line")
-        self.assert_good_end(Open(sensor))
+        self.assert_good_end(sensor)
         self.assertIn("STOPPING=1", sensor.told)
 
     def test_the_account_so_far(self):
@@ -69,27 +81,6 @@ class Ends(LiveTest):
         self.udp(1001, 15)
         self.assert_good_end(sensor)
         self.assertEqual([account["frames"] for account in sensor.accounts], [25, 40])
-
-
-class Open:
-    """A sensor whose notices are still read when it has ended."""
-
-    def __init__(self, sensor):
-        self.sensor = sensor
-
-    @property
-    def errors(self):
-        return self.sensor.errors
-
-    @property
-    def account(self):
-        return self.sensor.account
-
-    def stop(self):
-        self.sensor.send_signal(signal.SIGTERM)
-        status = self.sensor.process.wait(10)
-        self.sensor.notified()
-        return status
 
 
 class Hangup(LiveTest):
@@ -140,18 +131,6 @@ class Hangup(LiveTest):
         self.assert_sums(sensor.records, sent)
         ids = {record["srcport"]: record["account-id"] for record in with_data(sensor.records)}
         self.assertEqual((ids["1003"], ids["1004"]), ("222222222222", "222222222222"))
-
-    def test_a_hangup_on_the_way_out(self):
-        """It ends all the same, though what was asked for is another source."""
-        path = self.configured("[eniflow]\nring-size = 2M\n")
-        sensor = self.sensor("-c", path, "s0")
-        sent = traffic.udp(self.host, HOST, 1001, self.peer, PEER, 9, 20)
-        self.configured("[eniflow]\nring-size = 4M\n")
-        sensor.send_signal(signal.SIGTERM)
-        time.sleep(0.003)  # it has heard of that, and the ring is not empty yet
-        sensor.send_signal(signal.SIGHUP)
-        self.assert_good_end(sensor)
-        self.assert_sums(sensor.records, sent)
 
     def test_a_broken_configuration_is_refused(self):
         path = self.configured("[defaults]\naccount-id = 111111111111\n")

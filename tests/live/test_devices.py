@@ -5,6 +5,7 @@ import re
 import signal
 import time
 
+import lab
 import traffic
 from livetest import HOST, HOST_TOO, PEER, LiveTest, run
 from sensor import MOMENT, TUPLE, lines_without, packets_of, sums, with_data
@@ -94,6 +95,25 @@ class Changes(LiveTest):
         self.assert_good_end(sensor)
         self.assert_sums(sensor.records, sent)
         self.assertEqual(len({record["interface-id"] for record in sensor.records}), 2)
+
+    def test_a_device_that_changes_its_name(self):
+        """It is the name that is watched."""
+        self.wire()
+        self.second_wire("s2")
+        sensor = self.sensor("s0", "s1")
+        traffic.echo(self.host, "10.0.2.1", 1002, self.peer, "10.0.2.2", 9, 15)
+        self.host.ip("link set s2 down", "link set s2 name s1", "link set s1 up",
+                     "neighbour replace 10.0.2.2 lladdr %s dev s1 nud permanent" % lab.mac(lab.Wire.made + 1))
+        sensor.wait_until_watching(self.host, "s0", "s1")
+        sent = self.udp(1001)
+        sent += traffic.echo(self.host, "10.0.2.1", 1003, self.peer, "10.0.2.2", 9, 20)
+        self.host.ip("link set s1 down", "link set s1 name s3", "link set s3 up",
+                     "neighbour replace 10.0.2.2 lladdr %s dev s3 nud permanent" % lab.mac(lab.Wire.made + 1))
+        time.sleep(1 + MOMENT)
+        traffic.echo(self.host, "10.0.2.1", 1004, self.peer, "10.0.2.2", 9, 25)
+        sent += self.udp(1005)
+        self.assert_good_end(sensor)
+        self.assert_sums(sensor.records, sent)
 
     def test_a_device_that_is_not_there_yet(self):
         self.wire()
