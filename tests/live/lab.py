@@ -92,7 +92,9 @@ class Namespace:
             os.close(home)
 
     def become(self):
-        """For a child between fork and exec."""
+        """For a child between fork and exec. Whatever started us may have had these signals ignored."""
+        for number in (signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
         die_with_parent()
         call(LIBC.setns, self.handle, CLONE_NEWNET)
 

@@ -94,7 +94,8 @@ class Sensor:
         os.chmod(address, 0o777)
         self.told = ""
         life = [] if "--duration" in arguments else ["--duration", LIFE]
-        command = [*become, program, "capture", "-i", interval, "-f", fields, "-o", output or self.log, *life,
+        user = [] if become or "--user" in arguments else ["--user", "root"]  # else it were eniflow where there is one
+        command = [*become, program, "capture", "-i", interval, "-f", fields, "-o", output or self.log, *life, *user,
                    "--summary", "json", *arguments]
         with open(self.errors_path, "wb") as errors:
             self.process = space.popen(command, stdout=errors, stderr=errors, stdin=subprocess.DEVNULL,
@@ -188,7 +189,9 @@ class Sensor:
 
     def wait(self, patience=PATIENCE):
         try:
-            return self.process.wait(patience)
+            status = self.process.wait(patience)
+            self.notified()
+            return status
         finally:
             self.close()
 

@@ -132,6 +132,18 @@ class Hangup(LiveTest):
         ids = {record["srcport"]: record["account-id"] for record in with_data(sensor.records)}
         self.assertEqual((ids["1003"], ids["1004"]), ("222222222222", "222222222222"))
 
+    def test_a_hangup_on_the_way_out(self):
+        """It ends all the same, though what was asked for is another source."""
+        path = self.configured("[eniflow]\nring-size = 2M\n")
+        sensor = self.sensor("-c", path, "s0")
+        sent = traffic.udp(self.host, HOST, 1001, self.peer, PEER, 9, 20)
+        self.configured("[eniflow]\nring-size = 4M\n")
+        sensor.send_signal(signal.SIGTERM)
+        time.sleep(0.003)  # it has heard of that, and the ring is not empty yet
+        sensor.send_signal(signal.SIGHUP)
+        self.assert_good_end(sensor)
+        self.assert_sums(sensor.records, sent)
+
     def test_a_broken_configuration_is_refused(self):
         path = self.configured("[defaults]\naccount-id = 111111111111\n")
         sensor = self.sensor("-c", path, "s0")
