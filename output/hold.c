@@ -1,11 +1,17 @@
 #include "output/hold.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { PIECE_LEAST = 512, PIECE_MOST = 16 * 1024 };
+
+/* A reader at work makes room within the first of these; all together are no more than the second. */
+enum { WAIT_MS = 20, WAIT_MS_MOST = 250 };
 
 struct output_hold_piece {
 	struct output_hold_piece *next;
@@ -63,7 +69,7 @@ int output_hold_append(struct output_hold *hold, const void *bytes, size_t size,
 
 int output_hold_prepend(struct output_hold *hold, const void *bytes, size_t size, struct error *err)
 {
-	struct output_hold before = { .has_lines = hold->has_lines };
+	struct output_hold before = { .has_lines = hold->has_lines, .has_reader = hold->has_reader };
 	struct output_hold_piece *first = hold->first;
 	int ret = output_hold_append(&before, bytes, size, err);
 
@@ -117,16 +123,42 @@ static void forget_written(struct output_hold *hold, const char *bytes, size_t s
 		release(hold, hold->sent - (size_t)(bytes + size - 1 - end));
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* How many of `wanted` bytes can be written without being made to wait. A blocking descriptor may be shared with others,
+ * so it stays one; but where a pipe has room at all, it has room for PIPE_BUF bytes. */
+static size_t room_for(const struct output_hold *hold, int fd, size_t wanted, int64_t until_ms)
+{
+	struct pollfd asked = { .fd = fd, .events = POLLOUT };
+
+	if (!hold->has_reader)
+		return wanted;
+	if (poll(&asked, 1, 0) == 0 && (now_ms() >= until_ms || poll(&asked, 1, WAIT_MS) <= 0))
+		return 0;
+	return wanted < PIPE_BUF ? wanted : PIPE_BUF;
+}
+
 int output_hold_write(struct output_hold *hold, int fd)
 {
+	int64_t until_ms = hold->has_reader ? now_ms() + WAIT_MS_MOST : 0;
+
 	while (hold->length > hold->sent) {
 		struct output_hold_piece *piece = hold->first;
-		size_t offset = hold->start + hold->sent;
+		size_t offset = hold->start + hold->sent, room;
 		ssize_t ret;
 
 		for (; offset >= piece->length; piece = piece->next)
 			offset -= piece->length;
-		ret = write(fd, piece->bytes + offset, piece->length - offset);
+		room = room_for(hold, fd, piece->length - offset, until_ms);
+		if (room == 0)
+			return -EAGAIN;
+		ret = write(fd, piece->bytes + offset, room);
 		if (ret > 0) {
 			forget_written(hold, piece->bytes + offset, (size_t)ret);
 		} else if (ret == 0 || errno != EINTR) {

@@ -53,22 +53,25 @@ static int open_file(struct output_live *live, const char *where, struct error *
 	return is_new ? put_header(live, err) : 0;
 }
 
-/* Open to both sides it never waits for a reader, nor breaks when one goes away. */
+/* Open to both sides it never breaks when a reader goes away. */
 static int open_fifo(struct output_live *live, const char *where, struct error *err)
 {
 	live->fd = open(where, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (live->fd < 0)
 		return fail_errno(err, "%s: cannot be opened for writing", where);
+	live->stream.hold.has_reader = true;
 	return put_header(live, err);
 }
 
 static int open_stream(struct output_live *live, const char *where, struct error *err)
 {
 	int ret = output_file_open(&live->file, where, err);
+	struct stat status;
 
 	if (ret < 0)
 		return ret;
 	live->fd = output_file_descriptor(live->file);
+	live->stream.hold.has_reader = fstat(live->fd, &status) == 0 && !S_ISREG(status.st_mode);
 	return put_header(live, err);
 }
 

@@ -2,7 +2,8 @@
  * file that is appended to (output/inplace.h).
  *
  * What cannot be written now is kept in memory up to a bound and written when it can be. A FIFO needs no reader: without
- * one its lines are kept as those for a full disk. Not for two threads at once. */
+ * one its lines are kept as those for a full disk, and so are those that the reader of a pipe does not take. Not for two
+ * threads at once. */
 #ifndef ENIFLOW_OUTPUT_LIVE_H
 #define ENIFLOW_OUTPUT_LIVE_H
 

@@ -426,6 +426,36 @@ static void a_pipe(void **state)
 	close(ends[1]);
 }
 
+/* The pipe is a blocking one, as a shell makes it. Nobody is waited for, neither while it is full nor at the end. */
+static void a_pipe_that_nobody_empties(void **state)
+{
+	struct output_writer *writer;
+	char path[32], bytes[4096];
+	int ends[2];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", ends[1]);
+	writer = writer_to(path);
+	for (int window = 0; window < 4; window++)
+		fill(writer, window * 60);
+	assert_false(state_of(writer).is_writable);
+	assert_non_null(strstr(told, ": nobody reads it; up to 65536 bytes of records are kept"));
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	while (!state_of(writer).is_writable) {
+		while (read(ends[0], bytes, sizeof(bytes)) > 0)
+			continue;
+		assert_int_equal(output_writer_tick(writer, 300, &err), 0);
+	}
+	assert_non_null(strstr(told, "records can be written again; "));
+	while (state_of(writer).is_writable)
+		fill(writer, 300);
+	assert_int_equal(output_writer_finish(writer, &err), -EIO);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* Runs until it is killed, at some place between two windows or inside one. */
 static void kill_a_run(const char *path, int windows, int records)
 {
@@ -538,6 +568,7 @@ int main(void)
 		IN_FOLDER(a_fifo_without_reader),
 		IN_FOLDER(a_reader_that_goes_away),
 		IN_FOLDER(a_pipe),
+		IN_FOLDER(a_pipe_that_nobody_empties),
 		IN_FOLDER(killed_between_and_inside_windows),
 		IN_FOLDER(a_full_disk),
 	};
