@@ -12,7 +12,7 @@ import time
 import lab
 import traffic
 from livetest import HOST, PEER, LiveTest, run
-from sensor import lines_without, read_log, sums, wait_for
+from sensor import is_built_with, lines_without, read_log, sums, wait_for
 
 KEY = re.compile(r"AWSLogs/123456789012/vpcflowlogs/eu-central-1/(\d{4}/\d\d/\d\d)/"
                  r"123456789012_vpcflowlogs_eu-central-1_(fl-[0-9a-f]{8,17})_(\d{8}T\d{4}Z)_[0-9a-f]{8}\.log\.gz")
@@ -184,6 +184,8 @@ class Metrics(LiveTest):
         return answer.status, text
 
     def test_a_server(self):
+        if not is_built_with(self.program, "libmicrohttpd"):
+            self.skipTest("built without libmicrohttpd")
         sensor = self.sensor("--metrics", "127.0.0.1:9700", "s0")
         traffic.echo(self.host, HOST, 1001, self.peer, PEER, 9, 20)
         wait_for(lambda: 'fate="counted"} 40\n' in self.ask(9700, "/metrics")[1], "all packets in the metrics")
