@@ -14,7 +14,7 @@ static const int64_t second_ns = INT64_C(1000000000);
 
 /* Taps that have nothing are asked again after so long, unless they call: else a busy one would wait for quiet ones in
  * tiny steps. */
-static const int64_t recheck_ns = INT64_C(10000000);
+static const int64_t recheck_ns = INT64_C(20000000);
 
 /* A tap and what was read of it: the lane of the same number. */
 struct inlet {

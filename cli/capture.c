@@ -35,6 +35,7 @@ struct capture {
 	uint64_t reloads, failed_reloads;
 	bool is_reload_failed;                /* the last one */
 	bool is_outlet_failed;                /* it was told */
+	int64_t watchdog_ns;                  /* how often the service manager wants a word; 0: never */
 	int64_t looked_ns, told_ns, alive_ns; /* of the monotonic clock: when that was done last */
 };
 
@@ -199,6 +200,7 @@ static int open_all(struct capture *capture, struct settings *settings, struct e
 
 	if (wake_fd < 0)
 		return wake_fd;
+	capture->watchdog_ns = daemon_service_watchdog();
 	ret = daemon_service_check(err);
 	if (ret >= 0)
 		ret = watch_open(&capture->watch, settings, wake_fd, err);
@@ -282,10 +284,10 @@ static bool is_due(int64_t *last_ns, int64_t now_ns, int64_t period_ns)
 /* What has to be done now and then, whether packets come or not. */
 static int look_after(struct capture *capture, struct error *err)
 {
-	int64_t now_ns = clock_ns(CLOCK_MONOTONIC), watchdog_ns = daemon_service_watchdog();
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	int ret = 0;
 
-	if (watchdog_ns > 0 && is_due(&capture->alive_ns, now_ns, watchdog_ns))
+	if (capture->watchdog_ns > 0 && is_due(&capture->alive_ns, now_ns, capture->watchdog_ns))
 		daemon_service_alive();
 	if (is_due(&capture->looked_ns, now_ns, FLOW_SECOND_NS))
 		ret = watch_look_after(&capture->watch, err);

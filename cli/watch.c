@@ -12,6 +12,9 @@
 #include "cli/show.h"
 #include "flow/window.h"
 
+/* Observations: what comes with each step but them should cost little. */
+enum { STEP = 4 * SOURCE_BATCH };
+
 /* ---- opening ---- */
 
 static int open_pcap(const struct watch *watch, const struct settings *settings, struct source **out, struct error *err)
@@ -140,8 +143,8 @@ static void keep_own(struct source_batch *batch, int64_t from_ns, int64_t until_
 /* Reads once from `source`, frames before `until_ns` alone. */
 static int step(struct watch *watch, int64_t until_ns, struct error *err)
 {
-	struct flow_observation items[SOURCE_BATCH];
-	struct source_batch batch = { items, SOURCE_BATCH, 0 };
+	struct flow_observation items[STEP];
+	struct source_batch batch = { items, STEP, 0 };
 	int more = source_read(watch->source, &batch, err), ret;
 
 	if (more == -EINTR)
