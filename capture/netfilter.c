@@ -189,13 +189,17 @@ static struct places places_of(const struct group *group, const struct entry *en
 	return places;
 }
 
-/* Never before the device was watched. Nor, but when the clock was set back, before the packet before it. */
+/* Not before `least_ns`, unless by more than the kernel holds packets: then the clock was set back. */
+static int64_t at_least(int64_t time_ns, int64_t least_ns)
+{
+	return time_ns < least_ns && least_ns - time_ns <= CAPTURE_NETFILTER_HELD_NS ? least_ns : time_ns;
+}
+
+/* Neither before the device was watched, nor before the packet before it. */
 static int64_t time_of(struct group *group, const struct capture_netfilter_device *device)
 {
-	int64_t time_ns = group->time_ns > device->since_ns ? group->time_ns : device->since_ns;
+	int64_t time_ns = at_least(at_least(group->time_ns, device->since_ns), group->latest_ns);
 
-	if (time_ns < group->latest_ns && group->latest_ns - time_ns <= CAPTURE_NETFILTER_HELD_NS)
-		time_ns = group->latest_ns;
 	group->latest_ns = time_ns;
 	return time_ns;
 }
