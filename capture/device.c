@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "capture/clock.h"
 #include "capture/link.h"
 #include "flow/key.h"
 
@@ -100,6 +101,13 @@ static void put(struct handle *handle, const struct capture_item *item, bool two
 	handle->length++;
 }
 
+/* Was the frame there before the filter was? Such ones come before all others, and are not much older: a time that is
+ * says that the clock was set back. */
+static bool is_early(const struct handle *handle, int64_t time_ns)
+{
+	return !handle->is_counted && time_ns < handle->ready_ns && handle->ready_ns - time_ns < CAPTURE_CLOCK_JUMP_NS;
+}
+
 static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	struct handle *handle = (struct handle *)(void *)user;
@@ -118,7 +126,7 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 	bool twofold = is_twofold(handle, bytes, item.captured);
 	size_t before = handle->length;
 
-	if (item.time_ns < handle->ready_ns)
+	if (is_early(handle, item.time_ns))
 		return;
 	if (!handle->is_counted) {
 		handle->is_counted = true;

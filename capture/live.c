@@ -224,6 +224,14 @@ static bool is_fatal(const struct live *live, const struct watch *watch, int ret
 	return !live->has_started && (ret == -EPERM || (ret == -EINVAL && watch->is_named));
 }
 
+/* A time that is too far off is of before the clock was set back. */
+static bool is_due(const struct live *live, const struct watch *watch)
+{
+	int64_t left_ns = watch->retry_at_ns - capture_sensor_now(live->sensor);
+
+	return left_ns <= 0 || left_ns > retry_ns;
+}
+
 static int try_open(struct live *live, struct watch *watch, const struct capture_link *link, struct error *err)
 {
 	struct error why;
@@ -240,7 +248,7 @@ static int try_open(struct live *live, struct watch *watch, const struct capture
 	}
 	/* One that could not be opened is tried again when something about it changes, and now and then. */
 	if (was_in_trouble && watch->trouble != ENODEV && watch->trouble != ENETDOWN &&
-	    (!link || link->changes == watch->changes) && capture_sensor_now(live->sensor) < watch->retry_at_ns)
+	    (!link || link->changes == watch->changes) && !is_due(live, watch))
 		return 0;
 	ret = open_watch(live, watch, link, &why);
 	if (ret >= 0) {

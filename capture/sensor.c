@@ -75,7 +75,6 @@ struct capture_sensor {
 	bool stop_wanted, is_stopping;
 	bool is_forced;      /* nobody is waited for any more */
 	int64_t force_at_ns; /* monotonic; INT64_MAX: not at all */
-	int64_t done_ns;     /* all of before that was handed on */
 };
 
 static const struct capture_span all_times = { INT64_MIN, INT64_MAX };
@@ -508,7 +507,6 @@ static int end_jump(struct capture_sensor *sensor, struct error *err)
 	sensor->jump.is_on = false;
 	sensor->is_forced = false;
 	sensor->force_at_ns = INT64_MAX;
-	sensor->done_ns = now_ns;
 	sensor->epoch_at = sensor->event_count;
 	set_tick(sensor);
 	return ret;
