@@ -257,6 +257,17 @@ static int end_log(struct watch *watch, struct error *err)
 	return ret;
 }
 
+/* Ends the log in force. Where it could not be finished, its end is lost, and the next one is begun all the same. */
+static int end_log_for_another(struct watch *watch, struct error *err)
+{
+	int ret = end_log(watch, err);
+
+	if (ret >= 0 || watch->writer)
+		return ret;
+	notify(&message_warnings, "%s", err->text);
+	return 0;
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
@@ -315,6 +326,23 @@ static int64_t wall_clock(void)
 	return now.tv_sec * FLOW_SECOND_NS + now.tv_nsec;
 }
 
+/* The new one cannot be opened when the old one is closed already: that is opened again, and has a meter and a log of its
+ * own, since it may number its points otherwise. Without it, the watch is over. */
+static int fall_back(struct watch *watch, struct error *err)
+{
+	struct error why;
+	int ret = open_source(watch, &watch->settings, &watch->source, &why);
+
+	watch->is_source_lost = ret < 0;
+	if (ret >= 0)
+		ret = end_log_for_another(watch, &why);
+	if (ret >= 0)
+		ret = watch_open_log(watch, &why);
+	if (ret >= 0)
+		return -EAGAIN;
+	return fail(err, -ret, "%s", why.text);
+}
+
 /* The new source watches before the old one ends, and time parts their frames. A group of NFLOG has one listener only:
  * there the old one has to end first. */
 static int change_source(struct watch *watch, const struct settings *settings, struct error *err)
@@ -334,8 +362,8 @@ static int change_source(struct watch *watch, const struct settings *settings, s
 	}
 	ret = drain(watch, from_ns, err);
 	watch->from_ns = after ? 0 : from_ns;
-	if (ret >= 0 && after)
-		ret = open_source(watch, settings, &source, err);
+	if (ret >= 0 && after && open_source(watch, settings, &source, err) < 0)
+		return fall_back(watch, err);
 	watch->source = source;
 	return ret;
 }
@@ -364,17 +392,6 @@ static int open_elsewhere(const struct watch *watch, const struct settings *sett
 	if (strcmp(watch->settings.output, settings->output) == 0 || open_writer(settings, out, &why) >= 0)
 		return 0;
 	return fail(err, EAGAIN, "%s", why.text);
-}
-
-/* Ends the log in force. Where it could not be finished, its end is lost, and the next one is begun all the same. */
-static int end_log_for_another(struct watch *watch, struct error *err)
-{
-	int ret = end_log(watch, err);
-
-	if (ret >= 0 || watch->writer)
-		return ret;
-	notify(&message_warnings, "%s", err->text);
-	return 0;
 }
 
 /* Puts settings that say something else in force. */

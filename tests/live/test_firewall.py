@@ -8,7 +8,7 @@ from pathlib import Path
 import lab
 import traffic
 from livetest import HOST, HOST6, PEER, PEER6, LiveTest, run
-from sensor import MOMENT, TUPLE, sums, with_data
+from sensor import MOMENT, TUPLE, sums, wait_for, with_data
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "packaging" / "examples" / "nflog.nft"
 
@@ -119,6 +119,31 @@ class Verdicts(LiveTest):
         self.assert_good_end(sensor)
         self.assertEqual(self.verdicts(sensor), {(PEER, HOST, "1000", "9", "17", "ACCEPT", "ingress"): 30,
                                                  (PEER, HOST, "1000", "10", "17", "REJECT", "ingress"): 20})
+
+    def test_groups_that_are_read_again(self):
+        """Others take their place; a group that another program has is refused, and those before stay."""
+        self.host.nft("table inet mine {\n chain input {\n type filter hook input priority filter\n"
+                      " udp dport 9 log group 1\n udp dport 10 log group 2\n }\n}\n")
+        path = self.write("eniflow.conf", "[eniflow]\nnflog-groups = 1=accept\n")
+        sensor = self.nflog("-c", path, "s0")
+        other = self.sensor("--backend", "nflog", "--nflog-groups", "3", "s0", output=self.folder / "other.log")
+        traffic.udp(self.peer, PEER, 1000, self.host, HOST, 9, 30)
+        time.sleep(MOMENT)
+        path.write_text("[eniflow]\nnflog-groups = 3=reject\n")
+        sensor.send_signal(signal.SIGHUP)
+        wait_for(lambda: "NFLOG group 3" in sensor.errors, "a word on the group that another has")
+        traffic.udp(self.peer, PEER, 1001, self.host, HOST, 9, 20)
+        time.sleep(MOMENT)
+        path.write_text("[eniflow]\nnflog-groups = 2=reject\n")
+        sensor.send_signal(signal.SIGHUP)
+        wait_for(lambda: "read again" in sensor.errors, "the new groups")
+        traffic.udp(self.peer, PEER, 1002, self.host, HOST, 10, 10)
+        time.sleep(MOMENT)
+        self.assert_good_end(sensor)
+        self.assert_good_end(other)
+        self.assertEqual(self.verdicts(sensor), {(PEER, HOST, "1000", "9", "17", "ACCEPT", "ingress"): 30,
+                                                 (PEER, HOST, "1001", "9", "17", "ACCEPT", "ingress"): 20,
+                                                 (PEER, HOST, "1002", "10", "17", "REJECT", "ingress"): 10})
 
     def test_a_flood_is_lost_in_part_and_told(self):
         """More than the group's socket holds, while nobody reads it; it does not end the run."""

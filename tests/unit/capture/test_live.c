@@ -20,7 +20,7 @@
 /* Instead of libc's: what this process takes for the time of day may be ahead of what the kernel writes into rings. */
 static time_t ahead;
 
-int clock_gettime(clockid_t id, struct timespec *out)
+int clock_gettime(clockid_t id, struct timespec *out) /* NOLINT(readability-inconsistent-declaration-parameter-name) */
 {
 	int ret = (int)syscall(SYS_clock_gettime, id, out);
 
