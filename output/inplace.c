@@ -71,20 +71,33 @@ static int open_locked(const char *path, struct error *err)
 	return ret == -EAGAIN ? fail(err, EAGAIN, "%s: it is moved away again and again", path) : ret;
 }
 
-static int set_aside(const char *path, const char *why, const struct notices *notices, struct error *err)
+/* Replaces nothing, also where the file system cannot promise that by itself. */
+static int move(const char *path, const char *to)
+{
+	if (renameat2(AT_FDCWD, path, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	if (access(to, F_OK) < 0)
+		return rename(path, to);
+	errno = EEXIST;
+	return -1;
+}
+
+/* As NAME.WORD-N, which no other file has. */
+static int set_aside(const char *path, const char *word, const char *why, const struct notices *notices,
+		     struct error *err)
 {
 	char aside[PATH_MAX];
 
 	for (int n = 1; n <= ASIDE_MOST; n++) {
-		if (snprintf(aside, sizeof(aside), "%s.broken-%d", path, n) >= (int)sizeof(aside))
+		if (snprintf(aside, sizeof(aside), "%s.%s-%d", path, word, n) >= (int)sizeof(aside))
 			return fail(err, ENAMETOOLONG, "%s: %s, and there is no name to set it aside", path, why);
-		if (renameat2(AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) == 0) {
+		if (move(path, aside) == 0) {
 			notify(notices, "%s: %s; it is set aside as %s, and a new file begun", path, why, aside);
 			return 1;
 		}
-		if (errno == EINVAL && access(aside, F_OK) < 0 && rename(path, aside) == 0)
-			return 1;
-		if (errno != EEXIST && errno != EINVAL)
+		if (errno != EEXIST)
 			break;
 	}
 	return fail_errno(err, "%s: %s, and it cannot be set aside", path, why);
@@ -139,10 +152,11 @@ static int mend_gzip(int fd, const char *path, const struct notices *notices, st
 	if (ret < 0 || survivor.state == OUTPUT_SURVIVOR_WHOLE)
 		return ret;
 	if (survivor.state == OUTPUT_SURVIVOR_DAMAGED)
-		return set_aside(path, "it is damaged", notices, err);
+		return set_aside(path, "broken", "it is damaged", notices, err);
 	if (replace(&survivor, fd, path, &why) < 0)
-		return set_aside(path, "a run that was killed left it unfinished, and there is no room to mend it",
-				 notices, err);
+		return set_aside(path, "broken",
+				 "a run that was killed left it unfinished, and there is no room to mend it", notices,
+				 err);
 	notify(notices, "%s: a run that was killed left it unfinished; all %" PRIu64 " lines that can be read are kept",
 	       path, survivor.lines);
 	return 1;
@@ -154,7 +168,7 @@ static int mend_zstd(int fd, const char *path, const struct notices *notices, st
 
 	if (ret != 0)
 		return ret < 0 ? ret : 0;
-	return set_aside(path, "its last frame is not whole", notices, err);
+	return set_aside(path, "broken", "its last frame is not whole", notices, err);
 }
 
 /* Returns 0; 1 where another file stands under the name now; or -errno. */
@@ -171,23 +185,77 @@ static int mend(int fd, const char *path, const struct notices *notices, struct 
 	}
 }
 
-int output_inplace_open(const char *path, bool *is_new, const struct notices *notices, struct error *err)
+static int begins_plain(int fd, const char *text, size_t length, const char *path, struct error *err)
+{
+	char block[4096];
+
+	for (off_t at = 0; length > 0;) {
+		size_t wanted = length < sizeof(block) ? length : sizeof(block);
+		ssize_t got = pread(fd, block, wanted, at);
+
+		if (got < 0)
+			return fail_errno(err, "%s: cannot be read", path);
+		if ((size_t)got < wanted || memcmp(block, text, wanted) != 0)
+			return 0;
+		at += got;
+		text += wanted;
+		length -= wanted;
+	}
+	return 1;
+}
+
+/* Does a whole file begin with that line? Returns 1 or 0, or -errno. */
+static int begins(int fd, const char *header, size_t length, const char *path, struct error *err)
+{
+	switch (output_compression_of(path)) {
+	case OUTPUT_GZIP:
+		return output_survivor_begins_gzip(fd, header, length, path, err);
+	case OUTPUT_ZSTD:
+		return output_zstd_begins(fd, header, length, path, err);
+	case OUTPUT_PLAIN:
+	default:
+		return begins_plain(fd, header, length, path, err);
+	}
+}
+
+/* Makes sure that the file can be appended to. Returns 0, its size in `size`; 1 where another file stands under the name
+ * now; or -errno. */
+static int prepare(int fd, const char *path, const char *header, size_t header_length, off_t *size,
+		   const struct notices *notices, struct error *err)
 {
 	struct stat status;
+	int ret = mend(fd, path, notices, err);
+
+	if (ret != 0)
+		return ret;
+	if (fstat(fd, &status) < 0)
+		return fail_errno(err, "%s: its size", path);
+	*size = status.st_size;
+	if (status.st_size == 0 || header_length == 0)
+		return 0;
+	ret = begins(fd, header, header_length, path, err);
+	if (ret != 0)
+		return ret < 0 ? ret : 0;
+	return set_aside(path, "before", "its first line does not name the fields that are to be written", notices,
+			 err);
+}
+
+int output_inplace_open(const char *path, const char *header, size_t header_length, bool *is_new,
+			const struct notices *notices, struct error *err)
+{
+	off_t size = 0;
 	int fd, ret;
 
 	do {
 		fd = open_locked(path, err);
 		if (fd < 0)
 			return fd;
-		ret = mend(fd, path, notices, err);
-		if (ret == 0 && fstat(fd, &status) < 0)
-			ret = fail_errno(err, "%s: its size", path);
+		ret = prepare(fd, path, header, header_length, &size, notices, err);
 		if (ret != 0)
 			close(fd);
 	} while (ret > 0);
 	if (ret < 0)
 		return ret;
-	*is_new = status.st_size == 0;
+	*is_new = size == 0;
 	return fd;
 }

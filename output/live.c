@@ -40,6 +40,14 @@ static int put_header(struct output_live *live, struct error *err)
 	return 0;
 }
 
+static int open_inplace(const struct output_live *live, bool *is_new, struct error *err)
+{
+	const struct output_live_options *options = &live->options;
+
+	return output_inplace_open(live->path, options->header_text, has_header(live) ? options->header_length : 0,
+				   is_new, options->notices, err);
+}
+
 static int open_file(struct output_live *live, const char *where, struct error *err)
 {
 	bool is_new;
@@ -47,7 +55,7 @@ static int open_file(struct output_live *live, const char *where, struct error *
 	live->path = strdup(where);
 	if (!live->path)
 		return fail_memory(err, where);
-	live->fd = output_inplace_open(where, &is_new, live->options.notices, err);
+	live->fd = open_inplace(live, &is_new, err);
 	if (live->fd < 0)
 		return live->fd;
 	return is_new ? put_header(live, err) : 0;
@@ -239,7 +247,7 @@ int output_live_reopen(struct output_live *live, struct error *err)
 	live->reopen_waits = ret > 0 && live->stream.compression != OUTPUT_PLAIN;
 	if (live->reopen_waits || output_inplace_is_named(live->fd, live->path))
 		return 0;
-	fd = output_inplace_open(live->path, &is_new, live->options.notices, err);
+	fd = open_inplace(live, &is_new, err);
 	if (fd < 0)
 		return fd;
 	ret = take_over(live, fd, is_new, err);

@@ -170,6 +170,26 @@ int output_survivor_look_gzip(struct output_survivor *out, int fd, const char *n
 	return ret;
 }
 
+int output_survivor_begins_gzip(int fd, const char *text, size_t length, const char *name, struct error *err)
+{
+	struct reading *reading = NULL;
+	int64_t got;
+	int ret = reading_new(&reading, fd, 0, name, err);
+
+	if (!reading)
+		return ret;
+	while (ret == 0 && length > 0 && (got = read_text(reading, err, &ret)) >= 0) {
+		size_t compared = (size_t)got < length ? (size_t)got : length;
+
+		if (memcmp(reading->out, text, compared) != 0)
+			break;
+		text += compared;
+		length -= compared;
+	}
+	reading_free(reading);
+	return ret < 0 ? ret : length == 0;
+}
+
 struct target {
 	int fd;
 	const char *name;

@@ -6,6 +6,7 @@
 #define ENIFLOW_OUTPUT_SURVIVOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "flow/error.h"
@@ -30,6 +31,9 @@ int output_survivor_look_plain(struct output_survivor *out, int fd, const char *
 
 /* Reads all of a gzip file. Returns 0, or -errno. */
 int output_survivor_look_gzip(struct output_survivor *out, int fd, const char *name, struct error *err);
+
+/* Does the text of a whole gzip file begin so? Returns 1 or 0, or -errno of reading. */
+int output_survivor_begins_gzip(int fd, const char *text, size_t length, const char *name, struct error *err);
 
 /* Writes a whole gzip file of what can be read into `to`, from its beginning, and syncs it. */
 int output_survivor_copy_gzip(const struct output_survivor *survivor, int fd, int to, const char *name,

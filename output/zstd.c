@@ -5,6 +5,7 @@
 #if ENIFLOW_HAVE_ZSTD
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -99,7 +100,52 @@ int output_zstd_is_whole(int fd, const char *name, struct error *err)
 	return got >= 0 && ret == -1 ? 0 : ret;
 }
 
+/* Compares the text of the file, as it comes out, with what is wanted. */
+static int compare(ZSTD_DStream *stream, int fd, const char *text, size_t length, char *block, size_t size,
+		   const char *name, struct error *err)
+{
+	ssize_t got = 1;
+
+	for (off_t at = 0; length > 0 && got > 0; at += got) {
+		ZSTD_inBuffer in = { block, 0, 0 };
+
+		got = pread(fd, block, size, at);
+		if (got < 0)
+			return fail_errno(err, "%s: cannot be read", name);
+		in.size = (size_t)got;
+		while (length > 0 && in.pos < in.size) {
+			ZSTD_outBuffer out = { block + size, size < length ? size : length, 0 };
+
+			if (ZSTD_isError(ZSTD_decompressStream(stream, &out, &in)) ||
+			    memcmp(out.dst, text, out.pos) != 0)
+				return 0;
+			text += out.pos;
+			length -= out.pos;
+		}
+	}
+	return length == 0;
+}
+
+int output_zstd_begins(int fd, const char *text, size_t length, const char *name, struct error *err)
+{
+	enum { BLOCK = 64 * 1024 };
+	ZSTD_DStream *stream = ZSTD_createDStream();
+	char *block = malloc((size_t)2 * BLOCK);
+	int ret = stream && block ? compare(stream, fd, text, length, block, BLOCK, name, err) : fail_memory(err, name);
+
+	ZSTD_freeDStream(stream);
+	free(block);
+	return ret;
+}
+
 #else
+
+int output_zstd_begins(int fd, const char *text, size_t length, const char *name, struct error *err)
+{
+	(void)text;
+	(void)length;
+	return output_zstd_is_whole(fd, name, err);
+}
 
 int output_zstd_is_whole(int fd, const char *name, struct error *err)
 {

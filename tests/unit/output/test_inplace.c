@@ -10,13 +10,15 @@
 #include "output/zstd.h"
 #include "told.h"
 
+static const char *wanted = ""; /* the first line */
+
 static int opened(const char *name, bool *is_new)
 {
 	struct error err = { "" };
 	int fd;
 
 	told_clear();
-	fd = output_inplace_open(in_folder(name), is_new, &told_notices, &err);
+	fd = output_inplace_open(in_folder(name), wanted, strlen(wanted), is_new, &told_notices, &err);
 	if (fd < 0)
 		fail_msg("%s", err.text);
 	return fd;
@@ -51,6 +53,53 @@ static void new_and_old_files(void **state)
 	close(fd);
 }
 
+static void another_layout_is_set_aside(void **state)
+{
+	static const char *const others[] = { "b a\n1 2\n", "1 2\n", "a b c\n1 2 3\n", "a\n", "\n" };
+	char name[32];
+	bool is_new;
+
+	(void)state;
+	wanted = "a b\n";
+	for (int n = 0; n < 5; n++) {
+		write_file(in_folder("log"), others[n]);
+		close(opened("log", &is_new));
+		assert_true(is_new);
+		assert_non_null(strstr(told, "/log: its first line does not name the fields that are to be written; it "
+					     "is set aside as "));
+		assert_ptr_equal(strchr(told, '\n'), strrchr(told, '\n'));
+		snprintf(name, sizeof(name), "log.before-%d", n + 1);
+		check_content(name, others[n]);
+		check_content("log", "");
+	}
+	write_file(in_folder("log"), "a b\n1 2\n");
+	close(opened("log", &is_new));
+	assert_false(is_new);
+	assert_string_equal(told, "");
+	check_content("log", "a b\n1 2\n");
+	wanted = "";
+}
+
+static void a_long_first_line(void **state)
+{
+	static char line[10002], other[10002];
+	bool is_new;
+
+	(void)state;
+	memset(line, 'a', sizeof(line) - 2);
+	line[sizeof(line) - 2] = '\n';
+	memcpy(other, line, sizeof(line));
+	other[9000] = 'b';
+	wanted = line;
+	write_file(in_folder("log"), line);
+	close(opened("log", &is_new));
+	assert_false(is_new);
+	write_file(in_folder("log"), other);
+	close(opened("log", &is_new));
+	assert_true(is_new);
+	wanted = "";
+}
+
 static void half_a_line_is_cut_off(void **state)
 {
 	char want[8300];
@@ -79,14 +128,14 @@ static void what_cannot_be_opened(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(output_inplace_open("/none/log", &is_new, NULL, &err), -ENOENT);
+	assert_int_equal(output_inplace_open("/none/log", NULL, 0, &is_new, NULL, &err), -ENOENT);
 	assert_string_equal(err.text, "/none/log: the directory for it does not exist");
-	assert_int_equal(output_inplace_open(folder, &is_new, NULL, &err), -EISDIR);
+	assert_int_equal(output_inplace_open(folder, NULL, 0, &is_new, NULL, &err), -EISDIR);
 	fd = open(in_folder("log"), O_WRONLY | O_CREAT, 0600);
 	memset(no_log, 'x', sizeof(no_log));
 	assert_int_equal(write(fd, no_log, sizeof(no_log)), sizeof(no_log));
 	close(fd);
-	assert_int_equal(output_inplace_open(in_folder("log"), &is_new, NULL, &err), -EINVAL);
+	assert_int_equal(output_inplace_open(in_folder("log"), NULL, 0, &is_new, NULL, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "/log: is no log"));
 }
 
@@ -97,7 +146,7 @@ static void one_run_at_a_time(void **state)
 	int fd = opened("log", &is_new);
 
 	(void)state;
-	assert_int_equal(output_inplace_open(in_folder("log"), &is_new, NULL, &err), -EBUSY);
+	assert_int_equal(output_inplace_open(in_folder("log"), NULL, 0, &is_new, NULL, &err), -EBUSY);
 	assert_non_null(strstr(err.text, "/log: another process writes it"));
 	close(fd);
 	close(opened("log", &is_new));
@@ -179,6 +228,29 @@ static void a_gzip_that_ends_too_early(void **state)
 	assert_int_equal(empty_folder(folder), 1);
 }
 
+static void a_gzip_of_another_layout(void **state)
+{
+	bool is_new;
+
+	(void)state;
+	put_gzip("log.gz", "wb", "a");
+	put_gzip("log.gz", "ab", " b\n1 2\n"); /* also across members */
+	wanted = "a b\n";
+	close(opened("log.gz", &is_new));
+	assert_false(is_new);
+	assert_string_equal(told, "");
+	wanted = "b a\n";
+	close(opened("log.gz", &is_new));
+	assert_true(is_new);
+	assert_non_null(strstr(told, "/log.gz: its first line does not name the fields that are to be written; "));
+	check_gzip("log.gz.before-1", "a b\n1 2\n");
+	put_gzip("log.gz", "wb", "b");
+	close(opened("log.gz", &is_new));
+	assert_true(is_new);
+	check_gzip("log.gz.before-2", "b");
+	wanted = "";
+}
+
 static void a_damaged_gzip_is_set_aside(void **state)
 {
 	bool is_new;
@@ -240,18 +312,48 @@ static void a_zstd_that_is_not_whole(void **state)
 #endif
 }
 
+static void a_zstd_of_another_layout(void **state)
+{
+#if ENIFLOW_HAVE_ZSTD
+	bool is_new;
+	int fd = opened("log.zst", &is_new);
+
+	(void)state;
+	put_zstd(fd, OUTPUT_END);
+	put_zstd(fd, OUTPUT_END);
+	close(fd);
+	wanted = "one\none\n";
+	close(opened("log.zst", &is_new));
+	assert_false(is_new);
+	assert_string_equal(told, "");
+	wanted = "one\none\no";
+	close(opened("log.zst", &is_new));
+	assert_true(is_new);
+	assert_non_null(strstr(told, "/log.zst: its first line does not name the fields that are to be written; "));
+	assert_int_equal(access(in_folder("log.zst.before-1"), F_OK), 0);
+	wanted = "";
+#else
+	(void)state;
+	skip();
+#endif
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(new_and_old_files),
+		IN_FOLDER(another_layout_is_set_aside),
+		IN_FOLDER(a_long_first_line),
 		IN_FOLDER(half_a_line_is_cut_off),
 		IN_FOLDER(what_cannot_be_opened),
 		IN_FOLDER(one_run_at_a_time),
 		IN_FOLDER(names_that_move),
 		IN_FOLDER(files_of_somebody),
 		IN_FOLDER(a_gzip_that_ends_too_early),
+		IN_FOLDER(a_gzip_of_another_layout),
 		IN_FOLDER(a_damaged_gzip_is_set_aside),
 		IN_FOLDER(a_zstd_that_is_not_whole),
+		IN_FOLDER(a_zstd_of_another_layout),
 	};
 
 	return cmocka_run_group_tests_name("output/inplace", tests, NULL, NULL);
