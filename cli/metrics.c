@@ -82,7 +82,7 @@ static const struct daemon_metrics_family families[END] = {
 	[RECORDS] = { "eniflow_records_total", COUNTER, "Records handed to the output, by log-status.", { "status" } },
 	[DROPPED_RECORDS] = { "eniflow_dropped_records_total",
 			      COUNTER,
-			      "Records lost because too much waited to be written.",
+			      "Records lost: too much waited to be written, or their file was removed.",
 			      { NULL } },
 	[LINE_BYTES] = { "eniflow_line_bytes_total", COUNTER, "Bytes of all lines, before compression.", { NULL } },
 	[HELD_BYTES] = { "eniflow_held_bytes", GAUGE, "Bytes that wait in memory to be written.", { NULL } },

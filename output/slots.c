@@ -1,6 +1,7 @@
 #include "output/slots.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +30,8 @@ struct file {
 	struct file *next; /* of the pair's that take lines */
 	int64_t slot;
 	uint64_t turn;    /* when it was used last */
+	uint64_t lines;   /* of records, that it took */
+	uint64_t settled; /* those of them that were all written before it came to rest */
 	int fd;           /* -1: not open */
 	char *name;       /* where it is made; NULL: it is not there yet */
 	bool is_complete; /* it takes no lines any more */
@@ -48,7 +51,7 @@ struct output_slots {
 	size_t open_count;
 	struct file *current; /* whose line is put together */
 	size_t waiting;
-	uint64_t turn, finished;
+	uint64_t turn, finished, lost;
 };
 
 /* ---- failures ---- */
@@ -72,10 +75,13 @@ static bool may_try(const struct output_slots *slots)
 
 /* ---- one file ---- */
 
-/* Somebody removed the file before it was finished: to try again would not help. */
-static void tell_removed(struct output_slots *slots, const struct file *file)
+/* Somebody removed the file before it was finished, and that many records with it: to try again would not help. */
+static void lose_removed(struct output_slots *slots, struct file *file, uint64_t records)
 {
 	slots->options.trouble->errors++;
+	slots->lost += records;
+	file->lines -= records;
+	file->settled = 0;
 	notify(slots->options.notices, "%s: was removed before it was finished; the records in it are lost",
 	       file->name);
 }
@@ -88,7 +94,7 @@ static int open_file(struct output_slots *slots, struct file *file, struct error
 		file->fd = output_staging_reopen(slots->staging, file->name, err);
 		if (file->fd != -ENOENT || !slots->options.live)
 			return file->fd < 0 ? file->fd : 0;
-		tell_removed(slots, file);
+		lose_removed(slots, file, file->settled);
 		free(file->name);
 		file->name = NULL; /* it rested, so what comes now can be read without what was before */
 	}
@@ -122,7 +128,11 @@ static int write_file(struct output_slots *slots, struct file *file, struct erro
 		if (ret < 0)
 			fail(&why, -ret, "%s: cannot be written: %s", file->name, strerror(-ret));
 	}
-	return ret == 0 ? 0 : judge(slots, ret, &why, err);
+	if (ret < 0)
+		return judge(slots, ret, &why, err);
+	if (!file->stream.buffer)
+		file->settled = file->lines;
+	return 0;
 }
 
 static void forget_open(struct output_slots *slots, const struct file *file)
@@ -181,12 +191,17 @@ static int publish(struct output_slots *slots, struct file *file, struct error *
 		return ret;
 	if (file->fd < 0)
 		ret = open_file(slots, file, &why);
+	if (ret == 0 && file->lines == 0) { /* they were lost with the file of before */
+		output_staging_remove(slots->staging, file->name);
+		drop_file(slots, file);
+		return 0;
+	}
 	if (ret == 0 && fsync(file->fd) < 0)
 		ret = fail_errno(&why, "%s: cannot be written to disk", file->name);
 	if (ret == 0)
 		ret = output_staging_publish(slots->staging, file->name, &why);
 	if (ret == -ENOENT && slots->options.live)
-		tell_removed(slots, file);
+		lose_removed(slots, file, file->lines);
 	else if (ret < 0)
 		return judge(slots, ret, &why, err);
 	else
@@ -445,6 +460,7 @@ char *output_slots_reserve(struct output_slots *slots, const struct flow_record 
 
 void output_slots_commit(struct output_slots *slots, size_t size)
 {
+	slots->current->lines++;
 	output_stream_commit(&slots->current->stream, size);
 }
 
@@ -528,6 +544,11 @@ int output_slots_finish(struct output_slots *slots, struct error *err)
 			"%zu files still cannot be finished: %zu bytes of records are lost, and the next run finishes "
 			"what was written",
 			slots->file_count, slots->waiting);
+	else if (ret == 0 && slots->lost > 0)
+		ret = fail(err, EIO,
+			   "%" PRIu64
+			   " records in all were lost with files that were removed before they were finished",
+			   slots->lost);
 	output_slots_abandon(slots);
 	return ret;
 }
@@ -560,4 +581,9 @@ size_t output_slots_waiting(const struct output_slots *slots)
 uint64_t output_slots_finished(const struct output_slots *slots)
 {
 	return slots->finished;
+}
+
+uint64_t output_slots_lost(const struct output_slots *slots)
+{
+	return slots->lost;
 }

@@ -54,14 +54,16 @@ int output_slots_tick(struct output_slots *slots, int64_t now, struct error *err
 /* Finishes all files. */
 int output_slots_reopen(struct output_slots *slots, struct error *err);
 
-/* The same, and frees in any case. -errno: some could not be finished. A sensor's stay for the next run to recover. */
+/* The same, and frees in any case. -errno: some could not be finished (a sensor's stay for the next run to recover), or
+ * records were lost, now or before. */
 int output_slots_finish(struct output_slots *slots, struct error *err);
 
 /* Leaves what is unfinished for the next run to recover (live), or removes it. Takes NULL. */
 void output_slots_abandon(struct output_slots *slots);
 
-/* Bytes that wait; files that were finished. */
+/* Bytes that wait; files that were finished; records that were lost because somebody removed their file before it was. */
 size_t output_slots_waiting(const struct output_slots *slots);
 uint64_t output_slots_finished(const struct output_slots *slots);
+uint64_t output_slots_lost(const struct output_slots *slots);
 
 #endif

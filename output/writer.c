@@ -279,6 +279,7 @@ void output_writer_state(const struct output_writer *writer, struct output_state
 	if (writer->slots) {
 		out->waiting = output_slots_waiting(writer->slots);
 		out->files = output_slots_finished(writer->slots);
+		out->dropped += output_slots_lost(writer->slots);
 	}
 }
 

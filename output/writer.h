@@ -51,7 +51,7 @@ struct output_state {
 	uint64_t bytes;        /* of their lines, before compression */
 	uint64_t files;        /* finished */
 	uint64_t write_errors; /* attempts that failed */
-	uint64_t dropped;      /* records that were lost because too much waited */
+	uint64_t dropped;      /* records that were lost: too much waited, or their file was removed */
 	size_t waiting;        /* bytes in memory, not written yet; not for a file that is complete or absent */
 	bool is_writable;      /* the last attempt to write worked */
 };

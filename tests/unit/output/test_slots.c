@@ -384,6 +384,7 @@ static void a_killed_sensor_loses_the_open_window_at_most(void **state)
 static void removed_before_it_was_finished(void **state)
 {
 	struct output_writer *writer = writer_with(&sensor);
+	struct error err;
 
 	(void)state;
 	put(writer, 0, 1, 100);
@@ -394,35 +395,59 @@ static void removed_before_it_was_finished(void **state)
 			unlink(tree_files[i]);
 	end_window(writer, 300);
 	assert_non_null(strstr(told, ".unfinished: was removed before it was finished; the records in it are lost"));
+	assert_int_equal(state_of(writer).dropped, 1);
 	put(writer, 0, 2, 310);
 	end_window(writer, 600);
 	assert_int_equal(look(), 1);
-	finish(writer);
+	assert_int_equal(state_of(writer).dropped, 1);
+	assert_int_equal(output_writer_finish(writer, &err), -EIO);
+	assert_string_equal(err.text,
+			    "1 records in all were lost with files that were removed before they were finished");
+}
+
+static void the_whole_folder_is_removed(void **state)
+{
+	struct output_writer *writer = writer_with(&sensor);
+	struct error err;
+
+	(void)state;
+	put(writer, 0, 1, 100);
+	put(writer, 0, 2, 110);
+	end_window(writer, 120);
+	put(writer, 1, 3, 130);
+	remove_tree(NULL);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(state_of(writer).dropped, 0); /* it is not known yet */
+	assert_int_equal(output_writer_finish(writer, &err), -EIO);
+	assert_non_null(strstr(told, ".unfinished: was removed before it was finished; the records in it are lost"));
 }
 
 /* ---- small bounds ---- */
 
 static struct output_trouble trouble;
 
-static struct output_slots *slots_with(uint64_t most_bytes, size_t most_open)
+static struct output_slots *slots_of(struct output_slots_options options)
 {
-	struct output_slots_options options = { .interval = 60,
-						.flow_log_id = "fl-1",
-						.suffix = "log.gz",
-						.header = "h\n",
-						.header_length = 2,
-						.trouble = &trouble,
-						.most_bytes = most_bytes,
-						.most_open = most_open };
 	struct output_slots *slots = NULL;
 	struct error err;
 	char path[8300];
 
+	options.interval = 60;
+	options.flow_log_id = "fl-1";
+	options.suffix = "log.gz";
+	options.header = "h\n";
+	options.header_length = 2;
+	options.trouble = &trouble;
 	trouble = (struct output_trouble){ .most = 1 << 20 };
 	snprintf(path, sizeof(path), "%s/", in_folder("logs"));
 	if (output_slots_open(&slots, path, &options, &err) != 0)
 		fail_msg("%s", err.text);
 	return slots;
+}
+
+static struct output_slots *slots_with(uint64_t most_bytes, size_t most_open)
+{
+	return slots_of((struct output_slots_options){ .most_bytes = most_bytes, .most_open = most_open });
 }
 
 static void put_line(struct output_slots *slots, const struct flow_interface *interface, uint32_t number,
@@ -460,6 +485,39 @@ static void more_accounts_than_open_files(void **state)
 	assert_int_equal(look(), ACCOUNTS);
 	for (size_t i = 0; i < ACCOUNTS; i++)
 		check_file(i, names[i], "h\n", want);
+}
+
+/* A file that is not open just then: what it took later is not lost with it, and no empty file appears. */
+static void removed_while_it_rests(void **state)
+{
+	const char id[][4] = { "101", "102" };
+	struct flow_interface two[2] = { { .identity = { [FLOW_ACCOUNT_ID] = (char *)id[0] } },
+					 { .identity = { [FLOW_ACCOUNT_ID] = (char *)id[1] } } };
+	struct output_slots *slots;
+	struct error err;
+
+	(void)state;
+	for (int then = 0; then < 2; then++) {
+		slots = slots_of((struct output_slots_options){ .live = true, .most_open = 1 });
+		put_line(slots, &two[0], 0, "a\n", 2);
+		put_line(slots, &two[0], 0, "b\n", 2);
+		put_line(slots, &two[1], 1, "c\n", 2);
+		tree_look("logs");
+		for (size_t i = 0; i < tree_count; i++)
+			if (strstr(tree_files[i], "/101_"))
+				assert_int_equal(unlink(tree_files[i]), 0);
+		if (then == 1)
+			put_line(slots, &two[0], 0, "d\n", 2);
+		assert_int_equal(output_slots_reopen(slots, &err), 0);
+		assert_int_equal(output_slots_lost(slots), 2);
+		assert_int_equal(look(), 1 + then);
+		if (then == 1)
+			check_file(0, "101", "", "d\n");
+		check_file((size_t)then, "102", "h\n", "c\n");
+		assert_int_equal(output_slots_finish(slots, &err), -EIO);
+		remove_tree(NULL);
+		assert_int_equal(mkdir(folder, 0700), 0);
+	}
 }
 
 /* Bytes that do not compress, and a bound that they pass: several files, none of them larger. */
@@ -509,7 +567,9 @@ int main(void)
 		IN_TREE(live_what_cannot_be_finished_stays),
 		IN_TREE(a_killed_sensor_loses_the_open_window_at_most),
 		IN_TREE(removed_before_it_was_finished),
+		IN_TREE(the_whole_folder_is_removed),
 		IN_TREE(more_accounts_than_open_files),
+		IN_TREE(removed_while_it_rests),
 		IN_TREE(large_files_are_divided),
 	};
 
