@@ -265,6 +265,7 @@ static int end_log_for_another(struct watch *watch, struct error *err)
 	if (ret >= 0 || watch->writer)
 		return ret;
 	notify(&message_warnings, "%s", err->text);
+	watch->is_damaged = true;
 	return 0;
 }
 
@@ -450,7 +451,7 @@ int watch_finish(struct watch *watch, struct error *err)
 	}
 	if (ret < 0)
 		return ret;
-	return watch->earlier.output.dropped > 0 ? EXIT_DAMAGED : EXIT_WHOLE;
+	return watch->is_damaged || watch->earlier.output.dropped > 0 ? EXIT_DAMAGED : EXIT_WHOLE;
 }
 
 void watch_close(struct watch *watch)

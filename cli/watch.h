@@ -28,6 +28,7 @@ struct watch {
 	/* While another source takes over: which frames are its own, so that none counts twice; 0: all. */
 	int64_t from_ns;
 	bool is_stopping;
+	bool is_damaged;     /* a log that has ended lost records when it was finished */
 	bool is_source_lost; /* it failed; what was metered before that can still be written by watch_finish() */
 };
 

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +19,7 @@ struct output_live {
 	char *path;               /* of what can be opened anew: a file; else NULL */
 	char *name;               /* for sentences */
 	int fd;
+	int fifo;          /* the side of a FIFO that reads, so that it never breaks when a reader goes away; else -1 */
 	bool reopen_waits; /* until the end of a compressed file is written */
 	uint64_t finished;
 };
@@ -61,10 +64,11 @@ static int open_file(struct output_live *live, const char *where, struct error *
 	return is_new ? put_header(live, err) : 0;
 }
 
-/* Open to both sides it never breaks when a reader goes away. */
 static int open_fifo(struct output_live *live, const char *where, struct error *err)
 {
-	live->fd = open(where, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	live->fifo = open(where, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (live->fifo >= 0)
+		live->fd = open(where, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (live->fd < 0)
 		return fail_errno(err, "%s: cannot be opened for writing", where);
 	live->stream.hold.has_reader = true;
@@ -115,7 +119,7 @@ int output_live_open(struct output_live **out, const char *where, const struct o
 
 	if (!live)
 		return fail_memory(err, where);
-	live->fd = -1;
+	live->fd = live->fifo = -1;
 	live->options = *options;
 	live->stream.compression = output_compression_of(where);
 	live->name = strdup(strcmp(where, "-") == 0 ? "standard output" : where);
@@ -269,13 +273,34 @@ int output_live_flush(struct output_live *live, struct error *err)
 	return 0;
 }
 
+/* What a FIFO holds is gone when its last side is closed. Returns how much that is: 0 where somebody else can still read
+ * it. */
+static size_t unread(struct output_live *live)
+{
+	struct pollfd asked = { .fd = live->fd };
+	int bytes = 0;
+
+	if (live->fifo < 0)
+		return 0;
+	close(live->fifo);
+	live->fifo = -1;
+	if (poll(&asked, 1, 0) <= 0 || !(asked.revents & POLLERR) || ioctl(live->fd, FIONREAD, &bytes) < 0)
+		return 0;
+	return (size_t)bytes;
+}
+
 static int close_place(struct output_live *live, struct error *err)
 {
 	struct output_file *file = live->file;
 	int ret = output_stream_pack(&live->stream, OUTPUT_END, err);
+	size_t bytes;
 
 	if (ret == 0)
 		ret = write_out(live, err);
+	bytes = unread(live);
+	if (ret >= 0 && bytes > 0)
+		return fail(err, EIO, "%s: nobody reads it, and %zu bytes of records are lost", live->name,
+			    bytes + output_stream_waiting(&live->stream));
 	if (ret > 0)
 		ret = fail(err, EIO, "%s: it still cannot be written, and %zu bytes of records are lost", live->name,
 			   output_stream_waiting(&live->stream));
@@ -301,6 +326,8 @@ void output_live_abandon(struct output_live *live)
 		return;
 	if (live->fd >= 0 && !live->file)
 		close(live->fd);
+	if (live->fifo >= 0)
+		close(live->fifo);
 	output_file_abandon(live->file);
 	output_stream_clear(&live->stream);
 	free(live->path);

@@ -36,7 +36,8 @@ int output_live_flush(struct output_live *live, struct error *err);
  * the old file goes on. */
 int output_live_reopen(struct output_live *live, struct error *err);
 
-/* Writes what is left, syncs and closes. Frees in any case. -errno: some could not be written, and is lost. */
+/* Writes what is left, syncs and closes. Frees in any case. -errno: some could not be written, or stands in a FIFO that
+ * nobody has open to read, and is lost. */
 int output_live_finish(struct output_live *live, struct error *err);
 
 /* Closes. Takes NULL. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/message.h"
 #include "flow/window.h"
 
 enum { POINTS = 1500 };
@@ -160,10 +161,15 @@ static void check_log(const char *name, const char *want)
 	assert_int_equal(unlink(in_folder(name)), 0);
 }
 
+static void finish_with(int status)
+{
+	assert_int_equal(watch_finish(&watch, &err), status);
+	watch_close(&watch);
+}
+
 static void finish(void)
 {
-	assert_int_equal(watch_finish(&watch, &err), 0);
-	watch_close(&watch);
+	finish_with(EXIT_WHOLE);
 }
 
 /* Only as long as the source before it has them. A clock that is set back later brings frames that seem to be. */
@@ -227,7 +233,7 @@ static void no_other_configuration_while_records_wait(void **state)
 	watch_close(&watch);
 }
 
-/* That it cannot be shows only when the open window is written. */
+/* That it cannot be shows only when the open window is written. The end tells of it, too. */
 static void a_log_that_cannot_be_finished(void **state)
 {
 	struct settings settings = settings_to(in_folder("log"), there);
@@ -238,7 +244,7 @@ static void a_log_that_cannot_be_finished(void **state)
 	assert_int_equal(watch_reload(&watch, &settings, &err), 0);
 	STEP(1001, frame(0, 3, 1001));
 	assert_int_equal(frames(), 2);
-	finish();
+	finish_with(EXIT_DAMAGED);
 	check_log("log", "222222222222 3 1 OK\n");
 }
 

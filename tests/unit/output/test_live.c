@@ -142,6 +142,36 @@ static void appended_under_its_name(void **state)
 	assert_string_equal(told, "");
 }
 
+/* The layout is another one, or there is no line of field names: what was written before is not mixed with what comes. */
+static void another_layout_begins_a_new_file(void **state)
+{
+	struct output_writer *writer;
+
+	(void)state;
+	write_file(in_folder("log"), "packets start\n1 2\n");
+	writer = writer_to(in_folder("log"));
+	assert_non_null(strstr(told, "/log.before-1, and a new file begun\n"));
+	put(writer, 1, 0);
+	assert_int_equal(rename(in_folder("log"), in_folder("old")), 0);
+	write_file(in_folder("log"), "1 2\n");
+	reopen(writer);
+	assert_non_null(strstr(told, "/log.before-2, and a new file begun\n"));
+	put(writer, 2, 60);
+	finish(writer);
+	check_content("log.before-1", "", "packets start\n1 2\n");
+	check_content("log.before-2", "", "1 2\n");
+	check_content("old", header, "eni-1 1 0 1 OK\n");
+	check_content("log", header, "eni-1 2 60 61 OK\n");
+	/* Without such a line nothing is known of the layout. */
+	options.header = 0;
+	writer = writer_to(in_folder("log.before-2"));
+	put(writer, 3, 120);
+	finish(writer);
+	options.header = -1;
+	assert_string_equal(told, "");
+	check_content("log.before-2", "", "1 2\neni-1 3 120 121 OK\n");
+}
+
 static void compressed_under_its_name(void **state)
 {
 	struct output_writer *writer = writer_to(in_folder("log.gz"));
@@ -377,9 +407,42 @@ static void a_fifo_without_reader(void **state)
 		assert_int_equal(output_writer_tick(writer, 300, &err), 0);
 	assert_true(state_of(writer).is_writable);
 	assert_non_null(strstr(told, "records can be written again; "));
-	close(reader);
 	put(writer, 1, 300);
 	finish(writer);
+	assert_int_equal(read(reader, bytes, sizeof(bytes)), 19); /* who has it open can still read it */
+	close(reader);
+}
+
+static void a_fifo_that_nobody_read(void **state)
+{
+	struct output_writer *writer;
+	char bytes[256];
+	struct error err;
+	int reader;
+
+	(void)state;
+	assert_int_equal(mkfifo(in_folder("fifo"), 0600), 0);
+	writer = writer_to(in_folder("fifo"));
+	finish(writer); /* nothing is lost */
+	writer = writer_to(in_folder("fifo"));
+	put(writer, 1, 0);
+	end_window(writer, 60);
+	put(writer, 2, 60);
+	assert_int_equal(output_writer_finish(writer, &err), -EIO);
+	assert_non_null(strstr(err.text, "/fifo: nobody reads it, and 32 bytes of records are lost"));
+	writer = writer_to(in_folder("fifo"));
+	put(writer, 1, 0);
+	end_window(writer, 60);
+	reader = open(in_folder("fifo"), O_RDONLY | O_NONBLOCK);
+	assert_int_equal(read(reader, bytes, 10), 10);
+	close(reader); /* in the middle */
+	assert_int_equal(output_writer_finish(writer, &err), -EIO);
+	assert_non_null(strstr(err.text, "/fifo: nobody reads it, and 5 bytes of records are lost"));
+	writer = writer_to(in_folder("fifo"));
+	for (int window = 0; window < 4; window++)
+		fill(writer, window * 60);
+	assert_int_equal(output_writer_finish(writer, &err), -EIO);
+	assert_non_null(strstr(err.text, "/fifo: nobody reads it, and "));
 }
 
 static void a_reader_that_goes_away(void **state)
@@ -557,6 +620,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(appended_under_its_name),
+		IN_FOLDER(another_layout_begins_a_new_file),
 		IN_FOLDER(compressed_under_its_name),
 		IN_FOLDER(moved_away_and_reopened),
 		IN_FOLDER(the_old_file_goes_on_where_the_name_cannot_be_opened),
@@ -566,6 +630,7 @@ int main(void)
 		IN_FOLDER(reopened_while_nothing_can_be_written),
 		IN_FOLDER(lost_at_the_end),
 		IN_FOLDER(a_fifo_without_reader),
+		IN_FOLDER(a_fifo_that_nobody_read),
 		IN_FOLDER(a_reader_that_goes_away),
 		IN_FOLDER(a_pipe),
 		IN_FOLDER(a_pipe_that_nobody_empties),
