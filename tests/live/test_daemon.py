@@ -3,6 +3,7 @@
 
 import shutil
 import signal
+import subprocess
 import threading
 import time
 
@@ -145,6 +146,26 @@ class Hangup(LiveTest):
         sensor.send_signal(signal.SIGHUP)
         self.assert_good_end(sensor)
         self.assert_sums(sensor.records, sent)
+
+    def test_a_changed_format(self):
+        """Lines of another layout do not stand below the header of the one before."""
+        path = self.configured("[eniflow]\nformat = srcaddr srcport packets start end log-status\n")
+        log = self.folder / "formats.log"
+        process = self.host.popen([self.program, "capture", "--user", "root", "--duration", 20, "-i", 1, "-c", path,
+                                   "-o", log, "s0"], stderr=subprocess.DEVNULL)
+        self.addCleanup(process.kill)
+        wait_for(lambda: log.exists() and "NODATA" in log.read_text(), "lines")
+        self.configured("[eniflow]\nformat = srcport packets start end log-status\n")
+        process.send_signal(signal.SIGHUP)
+        time.sleep(2.5)
+        process.terminate()
+        self.assertEqual(process.wait(10), 0)
+        for path, fields in ((self.folder / "formats.log.before-1", 6), (log, 5)):
+            lines = path.read_text().splitlines()
+            self.assertIn("log-status", lines[0])
+            self.assertGreater(len(lines), 1)
+            for line in lines:
+                self.assertEqual(len(line.split()), fields, lines)
 
     def test_a_broken_configuration_is_refused(self):
         path = self.configured("[defaults]\naccount-id = 111111111111\n")

@@ -3,7 +3,9 @@ arguments]."""
 
 import gzip
 import http.client
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -71,6 +73,26 @@ class Folder(LiveTest):
         self.assert_good_end(again)
         self.assert_layout(self.files())
         self.assert_sums(read_log(self.logs), sent)
+
+    def test_a_folder_that_somebody_removed(self):
+        """Records that are lost are an end of status 1, as on a full disk."""
+        sensor = self.start()
+        traffic.udp(self.host, HOST, 1001, self.peer, PEER, 9, 20)
+        time.sleep(2)
+        shutil.rmtree(self.logs)
+        self.assertEqual(sensor.stop(), 1, sensor.errors)
+
+
+class Fifo(LiveTest):
+    def test_nobody_ever_read_it(self):
+        """Then all is lost, and that is told."""
+        self.wire()
+        os.mkfifo(self.folder / "fifo")
+        sensor = self.sensor("s0", output=self.folder / "fifo")
+        traffic.udp(self.host, HOST, 1001, self.peer, PEER, 9, 20)
+        time.sleep(2)
+        self.assertEqual(sensor.stop(), 1, sensor.errors)
+        self.assertIn("fifo", sensor.errors)
 
 
 class FullDisk(LiveTest):
