@@ -72,6 +72,7 @@ struct capture_sensor {
 	struct pollfd *polls;
 	size_t poll_room;
 	struct jump jump;
+	bool has_begun; /* a point was watched */
 	bool stop_wanted, is_stopping;
 	bool is_forced;      /* nobody is waited for any more */
 	int64_t force_at_ns; /* monotonic; INT64_MAX: not at all */
@@ -204,11 +205,23 @@ int64_t capture_sensor_point(struct capture_sensor *sensor, const char *name, st
 	return (int64_t)sensor->point_count++;
 }
 
+/* Points that appear open no window, as time does: the one in which the first of them does may have no whole second. */
+static int begin_time(struct capture_sensor *sensor, int64_t since_ns, struct error *err)
+{
+	const struct event event = { .kind = FLOW_TIME, .time_ns = since_ns };
+
+	if (sensor->has_begun)
+		return 0;
+	sensor->has_begun = true;
+	return add_event(sensor, &event, err);
+}
+
 int capture_sensor_watch(struct capture_sensor *sensor, uint32_t number, const struct flow_host *addresses,
 			 size_t count, int64_t since_ns, struct error *err)
 {
 	struct sensor_point *point = sensor->points[number];
 	struct flow_host *copy;
+	int ret;
 
 	if (point->is_watched && same_addresses(point, addresses, count))
 		return 0;
@@ -219,7 +232,8 @@ int capture_sensor_watch(struct capture_sensor *sensor, uint32_t number, const s
 	point->addresses = copy;
 	point->address_count = count;
 	point->is_watched = true;
-	return add_appearance(sensor, number, since_ns, false, err);
+	ret = begin_time(sensor, since_ns, err);
+	return ret < 0 ? ret : add_appearance(sensor, number, since_ns, false, err);
 }
 
 int capture_sensor_add(struct capture_sensor *sensor, struct capture_tap *tap, uint32_t point, struct error *err)
@@ -719,8 +733,8 @@ static int64_t sensor_now(const struct source *source)
 	int64_t horizon_ns = capture_merge_horizon(sensor->lanes, sensor->inlet_count, span_of(sensor));
 	int64_t safe_ns = sensor->look.now_ns - CAPTURE_TAP_SLACK_NS;
 
-	horizon_ns = horizon_ns < safe_ns ? horizon_ns : safe_ns;
-	return horizon_ns > 0 ? horizon_ns : 0;
+	/* Right after a jump no tap has told yet how far it is. */
+	return horizon_ns > 0 && horizon_ns < safe_ns ? horizon_ns : safe_ns;
 }
 
 static size_t sensor_devices(const struct source *source, struct source_device *out, size_t room)

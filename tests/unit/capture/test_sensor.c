@@ -210,7 +210,7 @@ static void merges_taps_by_time(void **state)
 
 		add_tap(0, first, 3);
 		add_tap(1, second, 3);
-		assert_reads_by(source, room, 1000, "+0@0 +1@0 0:100 1:102 1:103 0:104 0:300 1:301 time@1000 ");
+		assert_reads_by(source, room, 1000, "time@0 +0@0 +1@0 0:100 1:102 1:103 0:104 0:300 1:301 time@1000 ");
 		source_close(source);
 	}
 }
@@ -234,7 +234,7 @@ static void a_second_waits_for_its_frames(void **state)
 
 	(void)state;
 	add_tap(0, frames, 2);
-	assert_reads_by(source, 8, 1150, "+0@0 0:990 time@1000 0:1010 ");
+	assert_reads_by(source, 8, 1150, "time@0 +0@0 0:990 time@1000 0:1010 ");
 	source_close(source);
 }
 
@@ -247,7 +247,7 @@ static void losses_stand_at_the_end_of_their_second(void **state)
 	(void)state;
 	add_tap(0, frames, 2);
 	world.lose_at_ms = 2000;
-	assert_reads_by(source, 8, 2050, "+0@0 time@1000 0:1990 lost0:7 time@2000 0:2010 ");
+	assert_reads_by(source, 8, 2050, "time@0 +0@0 time@1000 0:1990 lost0:7 time@2000 0:2010 ");
 	assert_int_equal(source_devices(source, &device, 1), 1);
 	assert_string_equal(device.name, "0");
 	assert_true(device.watched);
@@ -267,7 +267,7 @@ static void a_point_goes_after_its_frames(void **state)
 	add_tap(0, frames, 2)->is_closed = &is_closed;
 	assert_int_equal(capture_sensor_leave(world.sensor, 0, START + 500 * MS, NULL), 0);
 	assert_false(capture_sensor_is_watched(world.sensor, 0));
-	assert_reads_by(source, 8, 900, "+0@0 +1@0 0:400 -0@500 time@1000 ");
+	assert_reads_by(source, 8, 900, "time@0 +0@0 +1@0 0:400 -0@500 time@1000 ");
 	assert_true(is_closed);
 	assert_int_equal(source_points(source, left, 2), 1);
 	assert_string_equal(left[0]->name, "1");
@@ -286,7 +286,7 @@ static void a_point_comes_back(void **state)
 	assert_int_equal(capture_sensor_leave(world.sensor, 0, START + 500 * MS, NULL), 0);
 	assert_int_equal(capture_sensor_watch(world.sensor, 0, NULL, 0, START + 600 * MS, NULL), 0);
 	add_tap(0, after, 1)->is_closed = &after_closed;
-	assert_reads_by(source, 8, 900, "+0@0 0:400 -0@500 +0@600 0:650 time@1000 ");
+	assert_reads_by(source, 8, 900, "time@0 +0@0 0:400 -0@500 +0@600 0:650 time@1000 ");
 	assert_true(before_closed);
 	assert_false(after_closed);
 	source_close(source);
@@ -338,7 +338,7 @@ static void the_clock_is_set_forward(void **state)
 	world.jump_at_ms = 500;
 	world.jump_ms = 3600000;
 	assert_reads_by(source, 8, 1000,
-			"+0@0 +1@0 0:400 1:490 0:495 -0@500 -1@500 time@3600700 +0@3600700 +1@3600700 0:3600510 "
+			"time@0 +0@0 +1@0 0:400 1:490 0:495 -0@500 -1@500 time@3600700 +0@3600700 +1@3600700 0:3600510 "
 			"1:3600520 time@3601000 ");
 	assert_string_equal(world.notice, "the clock was set forward by 3600 s");
 	source_close(source);
@@ -356,7 +356,7 @@ static void the_clock_is_set_back(void **state)
 	world.jump_at_ms = 500;
 	world.jump_ms = -3600000;
 	assert_reads_by(source, 8, 1000,
-			"+0@0 +1@0 0:400 1:490 0:495 -0@500 -1@500 time@-3599300 +0@-3599300 +1@-3599300 0:-3599490 "
+			"time@0 +0@0 +1@0 0:400 1:490 0:495 -0@500 -1@500 time@-3599300 +0@-3599300 +1@-3599300 0:-3599490 "
 			"1:-3599480 time@-3599000 ");
 	assert_string_equal(world.notice, "the clock was set back by 3600 s");
 	source_close(source);
@@ -372,7 +372,7 @@ static void the_clock_is_set_back_a_little(void **state)
 	add_tap(0, frames, 2);
 	world.jump_at_ms = 1200;
 	world.jump_ms = -500;
-	assert_reads_by(source, 8, 2400, "+0@0 time@1000 0:1100 0:700 time@2000 ");
+	assert_reads_by(source, 8, 2400, "time@0 +0@0 time@1000 0:1100 0:700 time@2000 ");
 	assert_string_equal(world.notice, "");
 	source_close(source);
 }
@@ -385,7 +385,7 @@ static void the_machine_slept(void **state)
 	world.jump_sleeps = true;
 	world.jump_at_ms = 500;
 	world.jump_ms = 60000;
-	assert_reads_by(source, 8, 900, "+0@0 -0@500 time@60500 +0@60500 time@61000 ");
+	assert_reads_by(source, 8, 900, "time@0 +0@0 -0@500 time@60500 +0@60500 time@61000 ");
 	assert_string_equal(world.notice, "the machine slept: 60 s are missing");
 	source_close(source);
 }
@@ -398,7 +398,7 @@ static void a_full_ring_is_not_kept_waiting(void **state)
 	(void)state;
 	add_tap(0, busy, 2)->is_pressed = true;
 	add_tap(1, slow, 1);
-	assert_reads_by(source, 8, 900, "+0@0 +1@0 0:100 0:200 1:150 time@1000 ");
+	assert_reads_by(source, 8, 900, "time@0 +0@0 +1@0 0:100 0:200 1:150 time@1000 ");
 	source_close(source);
 }
 
@@ -410,7 +410,7 @@ static void stops_when_the_rings_are_empty(void **state)
 	(void)state;
 	add_tap(0, frames, 3);
 	world.stop_at_ms = 98;
-	assert_reads_by(source, 1, 2000, "+0@0 +1@0 0:90 0:99 -0@100 -1@100 end");
+	assert_reads_by(source, 1, 2000, "time@0 +0@0 +1@0 0:90 0:99 -0@100 -1@100 end");
 	assert_in_range(world.running_ms, 250,
 			600); /* the frame that it held was waited for, for a while at the most */
 	source_close(source);
@@ -429,7 +429,7 @@ static void stops_with_a_tap_of_all_points(void **state)
 	*fake = (struct fake_tap){ .tap = { &fake_ops, -1 }, .frames = frames, .count = 3, .is_closed = &is_closed };
 	assert_int_equal(capture_sensor_add(world.sensor, &fake->tap, CAPTURE_SENSOR_ALL, NULL), 0);
 	world.stop_at_ms = 98;
-	assert_reads_by(source, 1, 2000, "+0@0 0:90 -0@100 end");
+	assert_reads_by(source, 1, 2000, "time@0 +0@0 0:90 -0@100 end");
 	assert_false(is_closed);
 	source_close(source);
 	assert_true(is_closed);
@@ -446,7 +446,7 @@ static void waits_no_longer_than_the_hold(void **state)
 	world.jump_at_ms = 500;
 	world.jump_ms = 86400000;
 	world.stop_at_ms = 850;
-	assert_reads_by(source, 8, 2000, "+0@0 0:400 -0@500 time@86400900 +0@86400900 -0@86400900 end");
+	assert_reads_by(source, 8, 2000, "time@0 +0@0 0:400 -0@500 time@86400900 +0@86400900 -0@86400900 end");
 	assert_in_range(world.running_ms, 1300, 1500);
 	source_close(source);
 }
@@ -480,7 +480,7 @@ static void a_tap_breaks(void **state)
 
 	(void)state;
 	add_tap(0, frames, 2)->has_failed = true;
-	assert_reads_by(source, 8, 900, "+0@0 0:100 0:110 time@1000 ");
+	assert_reads_by(source, 8, 900, "time@0 +0@0 0:100 0:110 time@1000 ");
 	assert_int_equal(world.failures, 1);
 	source_close(source);
 }
