@@ -26,7 +26,8 @@ struct firewall {
 	struct capture_links *links;
 	struct capture_fragments *fragments;
 	struct capture_decoder decoder;
-	const struct notices *notices;
+	const struct notices *notices, *remarks;
+	bool has_told_links; /* that they cannot be read */
 	char **names;
 	size_t name_count;
 	struct watch **watches; /* groups hold what they point to only as long as a message is read */
@@ -153,7 +154,7 @@ static int begin(struct firewall *firewall, struct watch *watch, const struct ca
 	watch->device.since_ns = capture_sensor_now(firewall->sensor);
 	watch->device.until_ns = INT64_MAX;
 	if (firewall->has_started)
-		notify(firewall->notices, "%s: is watched now", watch->name);
+		notify(firewall->remarks, "%s: is watched now", watch->name);
 	return show(firewall, watch, link, watch->device.since_ns, err);
 }
 
@@ -212,6 +213,20 @@ static int tell_losses(struct firewall *firewall, int64_t at_ns, struct error *e
 	return ret;
 }
 
+/* Devices that cannot be asked for now are as they were: verdicts go on. */
+static int read_links(struct firewall *firewall, struct error *err)
+{
+	struct error why;
+	int ret = capture_links_read(firewall->links, &why);
+
+	if (ret == -ENOMEM)
+		return fail_memory(err, "network devices");
+	if (ret < 0 && !firewall->has_told_links)
+		notify(firewall->notices, "%s; it is tried again", why.text);
+	firewall->has_told_links = ret < 0;
+	return ret < 0 ? 0 : ret;
+}
+
 static int firewall_look(void *owner, bool second, int64_t now_ns, struct error *err)
 {
 	struct firewall *firewall = owner;
@@ -225,7 +240,7 @@ static int firewall_look(void *owner, bool second, int64_t now_ns, struct error 
 	for (size_t i = 0; second && i < firewall->group_count; i++)
 		capture_netfilter_second(firewall->groups[i]);
 	if (ret >= 0)
-		ret = capture_links_read(firewall->links, err);
+		ret = read_links(firewall, err);
 	return ret > 0 ? sync_all(firewall, err) : ret;
 }
 
@@ -340,6 +355,7 @@ static int prepare(struct firewall *firewall, const struct source_firewall_optio
 	int ret = set_names(firewall, options->devices, options->count, err);
 
 	firewall->notices = options->notices;
+	firewall->remarks = options->remarks;
 	firewall->groups = calloc(options->group_count + 1, sizeof(struct capture_tap *));
 	if (ret >= 0 && !firewall->groups)
 		ret = fail_memory(err, "NFLOG");

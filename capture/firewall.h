@@ -27,9 +27,10 @@ struct source_firewall_options {
 	uint64_t seed;    /* random, of the run: for the fragment memory and tuple hashes */
 	int wake_fd;      /* readable: source_read() stops waiting; -1: none */
 	const struct notices *notices;
+	const struct notices *remarks; /* devices that come; or NULL */
 };
 
-/* Binds the groups. Options may go after the call, but not `notices`. -EPERM: CAP_NET_ADMIN is missing; -EBUSY: another
+/* Binds the groups. Options may go after the call, but not `notices` and `remarks`. -EPERM: CAP_NET_ADMIN is missing; -EBUSY: another
  * program has one of the groups. */
 int source_open_firewall(struct source **out, const struct source_firewall_options *options, struct error *err);
 

@@ -19,6 +19,7 @@ struct capture_links {
 	struct mnl_socket *answers; /* to requests; the kernel answers at once */
 	uint32_t sequence;
 	_Alignas(uint64_t) uint8_t buffer[BUFFER_SIZE];
+	bool is_stale; /* something was dropped, and not all could be asked for anew, yet */
 };
 
 /* ---- requests ---- */
@@ -223,18 +224,22 @@ int capture_links_fd(const struct capture_links *links)
 static int start_anew(struct capture_links *links, struct error *err)
 {
 	ssize_t got;
+	int ret;
 
+	links->is_stale = true;
 	do
 		got = receive(links, links->events);
 	while (got >= 0 || got == -ENOBUFS);
-	return dump(links, err);
+	ret = dump(links, err);
+	links->is_stale = ret < 0;
+	return ret;
 }
 
 int capture_links_read(struct capture_links *links, struct error *err)
 {
-	int any = 0;
+	int any = links->is_stale ? start_anew(links, err) : 0;
 
-	for (;;) {
+	while (any >= 0) {
 		ssize_t got = receive(links, links->events);
 		int ret;
 
@@ -250,6 +255,7 @@ int capture_links_read(struct capture_links *links, struct error *err)
 			return ret;
 		any |= ret;
 	}
+	return any;
 }
 
 int capture_links_count(struct capture_links *links, uint32_t index, struct error *err)

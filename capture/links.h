@@ -16,7 +16,7 @@ void capture_links_close(struct capture_links *links);
 int capture_links_fd(const struct capture_links *links);
 
 /* Takes in what changed; never waits. 1: something did, 0: nothing. Where the kernel had to drop messages, asks for
- * everything anew. */
+ * everything anew; after a failure of that the next call does. */
 int capture_links_read(struct capture_links *links, struct error *err);
 
 /* Asks for the counters (`dropped`) of one link, or, with index 0, of all: one request and one answer, or an answer for

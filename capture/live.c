@@ -32,6 +32,8 @@ struct watch {
 	int64_t retry_at_ns;
 };
 
+enum { TRIED_MOST = 2 };
+
 struct live {
 	struct capture_sensor *sensor;
 	struct capture_links *links;
@@ -44,6 +46,9 @@ struct live {
 	struct watch **watches;
 	size_t watch_count, watch_room;
 	bool has_started;
+	bool has_told_links; /* that they cannot be read */
+	bool is_behind;      /* not all devices are as they should be, yet */
+	size_t tried;        /* devices that were opened by this sync_all() */
 };
 
 /* ---- the list ---- */
@@ -201,6 +206,12 @@ static int open_watch(struct live *live, struct watch *watch, const struct captu
 	return ret;
 }
 
+/* That a device comes or goes is a reason to look only where it was named. */
+static const struct notices *notices_of(const struct live *live, const struct watch *watch)
+{
+	return watch->is_named ? live->options.notices : live->options.remarks;
+}
+
 /* Tells of a trouble once. */
 static void set_trouble(struct live *live, struct watch *watch, int code, const char *sentence)
 {
@@ -209,9 +220,9 @@ static void set_trouble(struct live *live, struct watch *watch, int code, const 
 		return;
 	watch->trouble = code;
 	if (code == ENODEV)
-		notify(live->options.notices, "%s: waits for this device, which is not there", watch->name);
+		notify(notices_of(live, watch), "%s: waits for this device, which is not there", watch->name);
 	else if (code == ENETDOWN)
-		notify(live->options.notices, "%s: waits for this device, which is down", watch->name);
+		notify(notices_of(live, watch), "%s: waits for this device, which is down", watch->name);
 	else
 		notify(live->options.notices, "%s", sentence);
 }
@@ -250,11 +261,12 @@ static int try_open(struct live *live, struct watch *watch, const struct capture
 	if (was_in_trouble && watch->trouble != ENODEV && watch->trouble != ENETDOWN &&
 	    (!link || link->changes == watch->changes) && !is_due(live, watch))
 		return 0;
+	live->tried++;
 	ret = open_watch(live, watch, link, &why);
 	if (ret >= 0) {
 		watch->trouble = 0;
 		if (live->has_started)
-			notify(live->options.notices, "%s: is watched now", watch->name);
+			notify(live->options.remarks, "%s: is watched now", watch->name);
 		return 0;
 	}
 	if (is_fatal(live, watch, ret))
@@ -272,7 +284,7 @@ static int keep(struct live *live, struct watch *watch, const struct capture_lin
 		return 0;
 	}
 	if (!link || link->index != watch->index) {
-		notify(live->options.notices, "%s: is gone; waits for it to come back", watch->name);
+		notify(notices_of(live, watch), "%s: is gone; waits for it to come back", watch->name);
 		watch->trouble = ENODEV;
 		return close_watch(live, watch, err);
 	}
@@ -295,7 +307,7 @@ static int sync_watch(struct live *live, struct watch *watch, struct error *err)
 
 	if (watch->is_open && !watch->is_wanted) {
 		watch->trouble = 0;
-		notify(live->options.notices, "%s: is not watched any more", watch->name);
+		notify(notices_of(live, watch), "%s: is not watched any more", watch->name);
 		return close_watch(live, watch, err);
 	}
 	if (watch->is_open)
@@ -305,16 +317,36 @@ static int sync_watch(struct live *live, struct watch *watch, struct error *err)
 	return ret;
 }
 
+/* Opens and closes what is to be; after the start only a few at a time, for each takes the kernel some hundredths of a
+ * second in which nobody looks into the rings. 1: there are more. */
 static int sync_all(struct live *live, struct error *err)
 {
 	int ret = want_listed(live, err);
 
-	for (size_t i = 0; i < live->watch_count && ret >= 0; i++)
+	live->tried = 0;
+	for (size_t i = 0; i < live->watch_count && ret >= 0; i++) {
+		if (live->has_started && live->tried >= TRIED_MOST)
+			return 1;
 		ret = sync_watch(live, live->watches[i], err);
+	}
 	return ret;
 }
 
 /* ---- what the sensor asks ---- */
+
+/* Devices that cannot be asked for now are as they were: packets go on. */
+static int read_links(struct live *live, struct error *err)
+{
+	struct error why;
+	int ret = capture_links_read(live->links, &why);
+
+	if (ret == -ENOMEM)
+		return fail_memory(err, "network devices");
+	if (ret < 0 && !live->has_told_links)
+		notify(live->options.notices, "%s; it is tried again", why.text);
+	live->has_told_links = ret < 0;
+	return ret < 0 ? 0 : ret;
+}
 
 static int live_look(void *owner, bool second, int64_t time_ns, struct error *err)
 {
@@ -332,10 +364,13 @@ static int live_look(void *owner, bool second, int64_t time_ns, struct error *er
 		if (ret < 0)
 			return ret;
 	}
-	ret = capture_links_read(live->links, err);
+	ret = read_links(live, err);
 	if (ret < 0)
 		return ret;
-	return ret > 0 || second ? sync_all(live, err) : 0;
+	if (ret > 0 || second || live->is_behind)
+		ret = sync_all(live, err);
+	live->is_behind = ret > 0;
+	return ret;
 }
 
 /* Whether the device is gone, or what else is wrong, netlink will say: it may not have come to that yet. */

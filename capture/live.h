@@ -20,9 +20,10 @@ struct source_live_options {
 	uint64_t seed;      /* random, of the run: for the fragment memory and tuple hashes */
 	int wake_fd;        /* readable: source_read() stops waiting; -1: none */
 	const struct notices *notices;
+	const struct notices *remarks; /* devices that come and go though nobody named them; or NULL */
 };
 
-/* Opens what is there. Options and the strings in them may go after the call, but not `notices`. -EPERM: CAP_NET_RAW is
+/* Opens what is there. Options and the strings in them may go after the call, but not `notices` and `remarks`. -EPERM: CAP_NET_RAW is
  * missing; -EINVAL: a wrong filter, or a named device whose frames are not decoded. */
 int source_open_live(struct source **out, const struct source_live_options *options, struct error *err);
 

@@ -72,7 +72,8 @@ struct capture_sensor {
 	struct pollfd *polls;
 	size_t poll_room;
 	struct jump jump;
-	bool has_begun; /* a point was watched */
+	bool has_begun;      /* a point was watched */
+	bool has_more_to_do; /* the owner has */
 	bool stop_wanted, is_stopping;
 	bool is_forced;      /* nobody is waited for any more */
 	int64_t force_at_ns; /* monotonic; INT64_MAX: not at all */
@@ -415,6 +416,7 @@ static int hand_on_next(struct capture_sensor *sensor, struct source_batch *batc
 	const struct event *event = sensor->event_count > 0 ? &sensor->events[0] : NULL;
 	struct capture_span span = span_of(sensor);
 	size_t lane, length, room = batch->room - batch->length;
+	bool closes;
 
 	if (sensor->is_stopping && !event) /* all is gone; a tap of many points may have more, which is nobody's */
 		return 0;
@@ -434,8 +436,9 @@ static int hand_on_next(struct capture_sensor *sensor, struct source_batch *batc
 	/* A point's addresses change: those who have them must have seen all from before. */
 	if (event->kind == FLOW_POINT && batch->length > 0)
 		return -EAGAIN;
+	closes = event->closes;
 	hand_on_event(sensor, &batch->items[batch->length++]);
-	return 1;
+	return closes ? -EAGAIN : 1; /* that took the kernel some time: rings fill */
 }
 
 static void hand_on(struct capture_sensor *sensor, struct source_batch *batch)
@@ -528,7 +531,11 @@ static int end_jump(struct capture_sensor *sensor, struct error *err)
 
 static int call_look(struct capture_sensor *sensor, bool second, int64_t time_ns, struct error *err)
 {
-	return sensor->options.ops->look ? sensor->options.ops->look(sensor->options.owner, second, time_ns, err) : 0;
+	const struct capture_sensor_ops *ops = sensor->options.ops;
+	int ret = ops->look ? ops->look(sensor->options.owner, second, time_ns, err) : 0;
+
+	sensor->has_more_to_do = ret > 0;
+	return ret < 0 ? ret : 0;
 }
 
 /* A whole second is over, and all frames of before are in the rings. */
@@ -581,6 +588,8 @@ static int keep_time(struct capture_sensor *sensor, struct error *err)
 	if (ret >= 0 && !sensor->is_stopping && !sensor->jump.is_on &&
 	    sensor->look.now_ns >= sensor->next_tick_ns + CAPTURE_TAP_SLACK_NS)
 		ret = tick(sensor, err);
+	else if (ret >= 0 && sensor->has_more_to_do && !sensor->is_stopping && !sensor->jump.is_on)
+		ret = call_look(sensor, false, sensor->look.now_ns, err);
 	if (sensor->look.monotonic_ns >= sensor->force_at_ns)
 		force(sensor);
 	return ret;
@@ -611,6 +620,8 @@ static int64_t deadline(const struct capture_sensor *sensor)
 
 	if (sensor->jump.is_on || sensor->is_stopping)
 		return now_ns + CAPTURE_TAP_SLACK_NS;
+	if (sensor->has_more_to_do)
+		return now_ns;
 	first_ns = awaited(sensor);
 	if (first_ns < INT64_MAX) {
 		int64_t ripe_ns = first_ns + CAPTURE_TAP_SLACK_NS + 1;

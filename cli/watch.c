@@ -29,6 +29,7 @@ static int open_pcap(const struct watch *watch, const struct settings *settings,
 		.seed = watch->seed,
 		.wake_fd = watch->wake_fd,
 		.notices = &message_warnings,
+		.remarks = settings->quiet ? NULL : &message_remarks,
 	};
 
 	return source_open_live(out, &options, err);
@@ -47,6 +48,7 @@ static int open_nflog(const struct watch *watch, const struct settings *settings
 		.seed = watch->seed,
 		.wake_fd = watch->wake_fd,
 		.notices = &message_warnings,
+		.remarks = settings->quiet ? NULL : &message_remarks,
 	};
 	int ret;
 
@@ -107,7 +109,7 @@ int watch_open(struct watch *watch, struct settings *settings, int wake_fd, stru
 {
 	int ret;
 
-	*watch = (struct watch){ .wake_fd = wake_fd };
+	*watch = (struct watch){ .wake_fd = wake_fd, .crowd = WATCH_CROWD };
 	take_over(watch, settings);
 	ret = seed_random(&watch->seed, err);
 	if (ret < 0)
@@ -173,11 +175,6 @@ void watch_stop(struct watch *watch)
 	if (!watch->is_stopping)
 		source_stop(watch->source);
 	watch->is_stopping = true;
-}
-
-int watch_look_after(struct watch *watch, struct error *err)
-{
-	return output_writer_tick(watch->writer, source_now(watch->source) / FLOW_SECOND_NS, err);
 }
 
 static void add_output(struct output_state *sum, const struct output_state *part)
@@ -405,7 +402,7 @@ static int change(struct watch *watch, struct settings *settings, struct error *
 	int ret;
 
 	output_writer_state(watch->writer, &output);
-	if (!output.is_writable)
+	if (!output.is_writable && strcmp(watch->settings.output, settings->output) == 0)
 		return fail(err, EAGAIN, "%s: records wait that cannot be written now, and would be lost",
 			    watch->settings.output);
 	ret = open_elsewhere(watch, settings, &writer, err);
@@ -437,6 +434,42 @@ int watch_reload(struct watch *watch, struct settings *settings, struct error *e
 	}
 	settings_free(settings);
 	return ret;
+}
+
+/* ---- names that pile up ---- */
+
+/* Where containers come and go for a year, each leaves its device's name behind in source, meter and log. */
+static bool is_crowded(const struct watch *watch)
+{
+	return source_devices(watch->source, NULL, 0) > source_points(watch->source, NULL, 0) + watch->crowd;
+}
+
+/* All three begin anew, as for another configuration: nothing is lost, but what policies knew of connections. */
+static int renew(struct watch *watch, struct error *err)
+{
+	struct output_state output;
+	int ret;
+
+	output_writer_state(watch->writer, &output);
+	if (!output.is_writable)
+		return 0;
+	ret = change_source(watch, &watch->settings, err);
+	if (ret == -EAGAIN) { /* the names stay for now */
+		watch->crowd += WATCH_CROWD;
+		return 0;
+	}
+	if (ret >= 0)
+		ret = end_log_for_another(watch, err);
+	return ret < 0 ? ret : watch_open_log(watch, err);
+}
+
+int watch_look_after(struct watch *watch, struct error *err)
+{
+	int ret = output_writer_tick(watch->writer, source_now(watch->source) / FLOW_SECOND_NS, err);
+
+	if (ret < 0 || watch->is_stopping || !is_crowded(watch))
+		return ret;
+	return renew(watch, err);
 }
 
 /* ---- the end ---- */

@@ -8,6 +8,9 @@
 #include "cli/metering.h"
 #include "output/writer.h"
 
+/* So many devices may have gone before what is known of them is forgotten; about 2 KB each. */
+enum { WATCH_CROWD = 512 };
+
 /* What a watch has done so far. */
 struct watch_state {
 	struct flow_account account;
@@ -27,6 +30,7 @@ struct watch {
 	struct watch_state earlier; /* of the meters and logs that have ended */
 	/* While another source takes over: which frames are its own, so that none counts twice; 0: all. */
 	int64_t from_ns;
+	size_t crowd; /* devices that went, from which on all is begun anew */
 	bool is_stopping;
 	bool is_damaged;     /* a log that has ended lost records when it was finished */
 	bool is_source_lost; /* it failed; what was metered before that can still be written by watch_finish() */
@@ -54,7 +58,7 @@ void watch_stop(struct watch *watch);
  * while records wait that cannot be written, and the sentence says why; another -errno: the watch can only be closed. */
 int watch_reload(struct watch *watch, struct settings *settings, struct error *err);
 
-/* About once a second: tries again what could not be written. */
+/* About once a second: tries again what could not be written, and begins anew when too many devices have gone. */
 int watch_look_after(struct watch *watch, struct error *err);
 
 /* Of all since it was opened, whatever configurations it had; gauges are of now. */
