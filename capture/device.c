@@ -85,6 +85,22 @@ static bool is_twofold(const struct handle *handle, const uint8_t *bytes, uint32
 	       load_be32(bytes + 4) == handle->totals->loopback_index; /* protocol, reserved, interface index */
 }
 
+static bool is_tag(const uint8_t *bytes)
+{
+	uint16_t type = load_be16(bytes);
+
+	return type == 0x8100 || type == 0x88a8;
+}
+
+/* A frame that came in tagged for a VLAN that the host has no device for, and is neither IP nor ARP. The kernel shows it
+ * to us before it finds nobody else for it, and then counts it among what the device dropped (rx_dropped). */
+static bool is_unwanted(const struct handle *handle, const uint8_t *bytes, uint32_t captured)
+{
+	if (handle->link_type != LINK_ETHERNET || handle->word != FLOW_INGRESS || captured < 18 || !is_tag(bytes + 12))
+		return false;
+	return is_tag(bytes + 16) || handle->out[handle->length - 1].kind == FLOW_NON_IP;
+}
+
 static void put(struct handle *handle, const struct capture_item *item, bool twofold)
 {
 	struct flow_observation *out = handle->out + handle->length;
@@ -138,6 +154,7 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 	if (is_for_another(handle, bytes, item.captured))
 		item.word = FLOW_UNKNOWN;
 	put(handle, &item, twofold);
+	handle->totals->unwanted += is_unwanted(handle, bytes, item.captured);
 	handle->totals->frames += handle->length - before;
 	handle->totals->bytes += (uint64_t)item.original * (handle->length - before);
 }

@@ -18,9 +18,10 @@
 
 /* What was seen of a device, since it was first opened; lives longer than its taps, which write it. */
 struct capture_device_totals {
-	uint64_t frames;         /* observations */
-	uint64_t bytes;          /* on the wire */
-	uint64_t lost;           /* no room in the ring, as far as capture_device_lost() asked */
+	uint64_t frames;   /* observations */
+	uint64_t bytes;    /* on the wire */
+	uint64_t unwanted; /* frames that came in which the kernel counts as dropped when it has shown them to us */
+	uint64_t lost;     /* no room in the ring, as far as capture_device_lost() asked */
 	uint32_t loopback_index; /* for `any`: that device's frames are two observations each; 0: not known */
 	bool has_mac;
 	uint8_t mac[6]; /* the device's own; may change at any time */

@@ -24,15 +24,16 @@ struct watch {
 	struct capture_device device; /* taps are the sensor's */
 	struct capture_device_totals totals;
 	uint32_t index;
-	uint64_t changes;  /* of its link, when looked at last */
-	uint64_t dropped;  /* by the device, the same */
-	char failure[256]; /* what a tap said that can be read no more; "": none */
+	uint64_t changes;       /* of its link, when looked at last */
+	uint64_t dropped;       /* by the device, the same */
+	uint64_t maybe_missed;  /* what that had grown by a second ago */
+	uint64_t unwanted;      /* totals.unwanted that were held against it, or can be no more */
+	uint64_t unwanted_then; /* totals.unwanted a second ago */
+	char failure[256];      /* what a tap said that can be read no more; "": none */
 	/* Of one that is not: why, and when to try again. */
 	int trouble; /* errno; 0: none was told */
 	int64_t retry_at_ns;
 };
-
-enum { TRIED_MOST = 2 };
 
 struct live {
 	struct capture_sensor *sensor;
@@ -133,6 +134,27 @@ static int want_listed(struct live *live, struct error *err)
 
 /* ---- one device ---- */
 
+/* What the device dropped since it was asked before. Its counter also has what the kernel threw away after it had shown it
+ * to us: such frames are seen before or after the counter is read, so what it grew by is held against them a second
+ * later. */
+static uint64_t take_missed(struct watch *watch, const struct capture_link *link)
+{
+	uint64_t missed, unwanted = watch->totals.unwanted - watch->unwanted;
+
+	missed = watch->maybe_missed > unwanted ? watch->maybe_missed - unwanted : 0;
+	watch->unwanted += watch->maybe_missed - missed;
+	if (watch->unwanted < watch->unwanted_then) /* somebody wanted them, after all */
+		watch->unwanted = watch->unwanted_then;
+	watch->unwanted_then = watch->totals.unwanted;
+	watch->maybe_missed = 0;
+	if (link && link->index == watch->index) {
+		/* less: begun anew */
+		watch->maybe_missed = link->dropped > watch->dropped ? link->dropped - watch->dropped : 0;
+		watch->dropped = link->dropped;
+	}
+	return missed;
+}
+
 static int tell_losses(struct live *live, struct watch *watch, const struct capture_link *link, int64_t at_ns,
 		       struct error *err)
 {
@@ -140,10 +162,7 @@ static int tell_losses(struct live *live, struct watch *watch, const struct capt
 
 	for (size_t i = 0; i < watch->device.tap_count; i++)
 		lost += capture_device_lost(watch->device.taps[i]);
-	if (link && link->index == watch->index) {
-		missed = link->dropped > watch->dropped ? link->dropped - watch->dropped : 0; /* less: begun anew */
-		watch->dropped = link->dropped;
-	}
+	missed = take_missed(watch, link);
 	return capture_sensor_lose(live->sensor, watch->point, lost, missed, at_ns, err);
 }
 
@@ -199,6 +218,7 @@ static int open_watch(struct live *live, struct watch *watch, const struct captu
 	if (link) {
 		capture_links_count(live->links, link->index, NULL);
 		watch->dropped = link->dropped;
+		watch->maybe_missed = 0;
 	}
 	ret = show_point(live, watch, link, watch->device.ready_ns, err);
 	for (size_t i = 0; i < watch->device.tap_count && ret >= 0; i++)
@@ -317,7 +337,7 @@ static int sync_watch(struct live *live, struct watch *watch, struct error *err)
 	return ret;
 }
 
-/* Opens and closes what is to be; after the start only a few at a time, for each takes the kernel some hundredths of a
+/* Opens and closes what is to be; after the start one at a time, for each takes the kernel some hundredths of a
  * second in which nobody looks into the rings. 1: there are more. */
 static int sync_all(struct live *live, struct error *err)
 {
@@ -325,7 +345,7 @@ static int sync_all(struct live *live, struct error *err)
 
 	live->tried = 0;
 	for (size_t i = 0; i < live->watch_count && ret >= 0; i++) {
-		if (live->has_started && live->tried >= TRIED_MOST)
+		if (live->has_started && live->tried > 0)
 			return 1;
 		ret = sync_watch(live, live->watches[i], err);
 	}

@@ -8,7 +8,10 @@
 
 #include "capture/merge.h"
 
-enum { LANE_ROOM = 256 };
+enum {
+	LANE_ROOM = 256,
+	LOOK_BACK = 600, /* seconds, if nobody looked for so long: the process stood still */
+};
 
 static const int64_t second_ns = INT64_C(1000000000);
 
@@ -62,6 +65,7 @@ struct capture_sensor {
 	struct capture_clock_look look; /* the latest */
 	int timer;
 	int64_t next_tick_ns; /* a whole second */
+	int64_t ticked_ns;    /* the one before: that FLOW_TIME told of last */
 	struct inlet *inlets;
 	struct capture_lane *lanes;
 	size_t inlet_count, inlet_room;
@@ -69,6 +73,7 @@ struct capture_sensor {
 	size_t point_count, point_room;
 	struct event *events; /* in order of time; those from before a jump before those from after it */
 	size_t event_count, event_room, epoch_at; /* events before epoch_at stay where they are */
+	struct capture_tap *closing;              /* taken out already */
 	struct pollfd *polls;
 	size_t poll_room;
 	struct jump jump;
@@ -274,32 +279,67 @@ bool capture_sensor_is_watched(const struct capture_sensor *sensor, uint32_t poi
 	return sensor->points[point]->is_watched;
 }
 
+/* The first whole second that no FLOW_TIME has told of, of those that are looked back to. */
+static int64_t first_untold(const struct capture_sensor *sensor, int64_t until_ns)
+{
+	int64_t first_ns = sensor->ticked_ns + second_ns,
+		oldest_ns = until_ns / second_ns * second_ns - LOOK_BACK * second_ns;
+
+	return first_ns > oldest_ns ? first_ns : oldest_ns;
+}
+
 int capture_sensor_lose(struct capture_sensor *sensor, uint32_t number, uint64_t lost, uint64_t missed, int64_t at_ns,
 			struct error *err)
 {
-	const struct event event = { .kind = FLOW_LOSS, .point = number, .time_ns = at_ns, .lost = lost + missed };
+	struct event event = { .kind = FLOW_LOSS, .point = number };
+	int ret = 0;
 
 	sensor->points[number]->lost += lost;
 	sensor->points[number]->missed += missed;
-	return event.lost > 0 ? add_event(sensor, &event, err) : 0;
+	if (lost + missed == 0)
+		return 0;
+	/* If nobody looked for some seconds, it may have been in any of them. */
+	for (int64_t second = first_untold(sensor, at_ns); second < at_ns && ret >= 0; second += second_ns) {
+		event.time_ns = second;
+		ret = add_event(sensor, &event, err);
+	}
+	event.time_ns = at_ns;
+	event.lost = lost + missed;
+	return ret < 0 ? ret : add_event(sensor, &event, err);
 }
 
 /* ---- handing on ---- */
 
-static void close_inlet(struct capture_sensor *sensor, size_t i)
+/* The tap is not asked any more. It is closed when there is time for it (close_one()): that takes the kernel some
+ * hundredths of a second, in which other rings fill. */
+static void take_out(struct capture_sensor *sensor, size_t i)
 {
-	sensor->inlets[i].tap->ops->close(sensor->inlets[i].tap);
+	struct capture_tap *tap = sensor->inlets[i].tap;
+
+	tap->next = sensor->closing;
+	sensor->closing = tap;
 	free(sensor->lanes[i].items);
 	sensor->inlet_count--;
 	memmove(&sensor->inlets[i], &sensor->inlets[i + 1], (sensor->inlet_count - i) * sizeof(*sensor->inlets));
 	memmove(&sensor->lanes[i], &sensor->lanes[i + 1], (sensor->inlet_count - i) * sizeof(*sensor->lanes));
 }
 
-static void close_leaving(struct capture_sensor *sensor, uint32_t point)
+static bool close_one(struct capture_sensor *sensor)
+{
+	struct capture_tap *tap = sensor->closing;
+
+	if (!tap)
+		return false;
+	sensor->closing = tap->next;
+	tap->ops->close(tap);
+	return true;
+}
+
+static void take_out_leaving(struct capture_sensor *sensor, uint32_t point)
 {
 	for (size_t i = sensor->inlet_count; i-- > 0;)
 		if (sensor->inlets[i].is_leaving && sensor->inlets[i].point == point)
-			close_inlet(sensor, i);
+			take_out(sensor, i);
 }
 
 /* The first event goes; what it means for the point is so from here on. */
@@ -322,7 +362,7 @@ static void hand_on_event(struct capture_sensor *sensor, struct flow_observation
 	} else if (event.kind == FLOW_GONE) {
 		point->has_appeared = false;
 		if (event.closes)
-			close_leaving(sensor, event.point);
+			take_out_leaving(sensor, event.point);
 	}
 	drop_event(sensor);
 }
@@ -416,7 +456,6 @@ static int hand_on_next(struct capture_sensor *sensor, struct source_batch *batc
 	const struct event *event = sensor->event_count > 0 ? &sensor->events[0] : NULL;
 	struct capture_span span = span_of(sensor);
 	size_t lane, length, room = batch->room - batch->length;
-	bool closes;
 
 	if (sensor->is_stopping && !event) /* all is gone; a tap of many points may have more, which is nobody's */
 		return 0;
@@ -436,9 +475,8 @@ static int hand_on_next(struct capture_sensor *sensor, struct source_batch *batc
 	/* A point's addresses change: those who have them must have seen all from before. */
 	if (event->kind == FLOW_POINT && batch->length > 0)
 		return -EAGAIN;
-	closes = event->closes;
 	hand_on_event(sensor, &batch->items[batch->length++]);
-	return closes ? -EAGAIN : 1; /* that took the kernel some time: rings fill */
+	return 1;
 }
 
 static void hand_on(struct capture_sensor *sensor, struct source_batch *batch)
@@ -463,6 +501,13 @@ static void hand_on(struct capture_sensor *sensor, struct source_batch *batch)
 static void set_tick(struct capture_sensor *sensor)
 {
 	sensor->next_tick_ns = (sensor->look.now_ns / second_ns + 1) * second_ns;
+}
+
+/* From here on seconds are counted. */
+static void begin_ticks(struct capture_sensor *sensor)
+{
+	set_tick(sensor);
+	sensor->ticked_ns = sensor->next_tick_ns - second_ns;
 }
 
 /* Frames are told apart by the middle between the old time and the new one: none that waits is so old. */
@@ -525,7 +570,7 @@ static int end_jump(struct capture_sensor *sensor, struct error *err)
 	sensor->is_forced = false;
 	sensor->force_at_ns = INT64_MAX;
 	sensor->epoch_at = sensor->event_count;
-	set_tick(sensor);
+	begin_ticks(sensor);
 	return ret;
 }
 
@@ -542,15 +587,20 @@ static int call_look(struct capture_sensor *sensor, bool second, int64_t time_ns
 static int tick(struct capture_sensor *sensor, struct error *err)
 {
 	const int64_t now_ns = sensor->look.now_ns - CAPTURE_TAP_SLACK_NS;
-	struct event event = { .kind = FLOW_TIME, .time_ns = now_ns / second_ns * second_ns };
-	int ret = call_look(sensor, true, event.time_ns, err);
+	const int64_t this_ns = now_ns / second_ns * second_ns;
+	struct event event = { .kind = FLOW_TIME };
+	int ret = call_look(sensor, true, this_ns, err);
 
 	for (size_t i = 0; i < sensor->inlet_count; i++)
 		sensor->inlets[i].dry_ns = INT64_MIN;
 	set_tick(sensor);
-	if (sensor->next_tick_ns - event.time_ns > second_ns)
-		sensor->next_tick_ns = event.time_ns + second_ns;
-	return ret < 0 ? ret : add_event(sensor, &event, err);
+	if (sensor->next_tick_ns - this_ns > second_ns)
+		sensor->next_tick_ns = this_ns + second_ns;
+	for (event.time_ns = first_untold(sensor, this_ns); event.time_ns <= this_ns && ret >= 0;
+	     event.time_ns += second_ns)
+		ret = add_event(sensor, &event, err);
+	sensor->ticked_ns = this_ns;
+	return ret;
 }
 
 static int begin_stop(struct capture_sensor *sensor, struct error *err)
@@ -588,8 +638,6 @@ static int keep_time(struct capture_sensor *sensor, struct error *err)
 	if (ret >= 0 && !sensor->is_stopping && !sensor->jump.is_on &&
 	    sensor->look.now_ns >= sensor->next_tick_ns + CAPTURE_TAP_SLACK_NS)
 		ret = tick(sensor, err);
-	else if (ret >= 0 && sensor->has_more_to_do && !sensor->is_stopping && !sensor->jump.is_on)
-		ret = call_look(sensor, false, sensor->look.now_ns, err);
 	if (sensor->look.monotonic_ns >= sensor->force_at_ns)
 		force(sensor);
 	return ret;
@@ -620,8 +668,6 @@ static int64_t deadline(const struct capture_sensor *sensor)
 
 	if (sensor->jump.is_on || sensor->is_stopping)
 		return now_ns + CAPTURE_TAP_SLACK_NS;
-	if (sensor->has_more_to_do)
-		return now_ns;
 	first_ns = awaited(sensor);
 	if (first_ns < INT64_MAX) {
 		int64_t ripe_ns = first_ns + CAPTURE_TAP_SLACK_NS + 1;
@@ -694,6 +740,19 @@ static int await(struct capture_sensor *sensor, struct error *err)
 	return sensor->polls[2].revents ? call_look(sensor, false, capture_sensor_now(sensor), err) : 0;
 }
 
+/* ---- what takes long ---- */
+
+static bool has_chore(const struct capture_sensor *sensor)
+{
+	return sensor->closing || (sensor->has_more_to_do && !sensor->is_stopping && !sensor->jump.is_on);
+}
+
+/* One at a time, and only when the rings have just been emptied. */
+static int do_chore(struct capture_sensor *sensor, struct error *err)
+{
+	return close_one(sensor) ? 0 : call_look(sensor, false, capture_sensor_now(sensor), err);
+}
+
 /* ---- as a source ---- */
 
 static int sensor_read(struct source *source, struct source_batch *batch, struct error *err)
@@ -711,7 +770,7 @@ static int sensor_read(struct source *source, struct source_batch *batch, struct
 			return 0;
 		if (batch->length > 0)
 			break;
-		ret = await(sensor, err);
+		ret = has_chore(sensor) ? do_chore(sensor, err) : await(sensor, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -783,7 +842,9 @@ static void sensor_close(struct source *source)
 	struct capture_sensor *sensor = sensor_of(source);
 
 	while (sensor->inlet_count > 0)
-		close_inlet(sensor, sensor->inlet_count - 1);
+		take_out(sensor, sensor->inlet_count - 1);
+	while (close_one(sensor))
+		continue;
 	if (sensor->options.ops->close)
 		sensor->options.ops->close(sensor->options.owner);
 	for (size_t i = 0; i < sensor->point_count; i++)
@@ -827,7 +888,7 @@ int capture_sensor_new(struct capture_sensor **out, const struct capture_sensor_
 	sensor->force_at_ns = INT64_MAX;
 	capture_clock_init(&sensor->clock, options->read_clock, options->clock_ctx);
 	sensor->look = capture_clock_look(&sensor->clock);
-	set_tick(sensor);
+	begin_ticks(sensor);
 	*out = sensor;
 	return 0;
 }

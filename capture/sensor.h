@@ -23,8 +23,8 @@ struct capture_sensor;
 /* What the owner does, called only from within source_read(). Any may be NULL. */
 struct capture_sensor_ops {
 	/* `watch_fd` is readable, or a second began: devices may have changed, losses be told by
-	 * capture_sensor_lose(). 1: there is more to do that takes long, and it is asked again once the rings were
-	 * looked into; 0: there is not. A negative answer ends source_read() with it. */
+	 * capture_sensor_lose(). 1: there is more to do that takes long, and it is asked again once the rings are
+	 * empty; 0: there is not. A negative answer ends source_read() with it. */
 	int (*look)(void *owner, bool second, int64_t now_ns, struct error *err);
 	/* A tap's read() answered so, for the first time. It is asked on until capture_sensor_leave(). */
 	void (*failed)(void *owner, struct capture_tap *tap, int code, const char *sentence);

@@ -33,7 +33,8 @@ struct capture_tap_ops {
 
 struct capture_tap {
 	const struct capture_tap_ops *ops;
-	int fd; /* for poll(): readable when there is something to be read */
+	int fd;                   /* for poll(): readable when there is something to be read */
+	struct capture_tap *next; /* the sensor's */
 };
 
 #endif

@@ -194,6 +194,39 @@ class Loss(LiveTest):
         busy = {record["interface-id"] for record in with_data(sensor.records)}
         self.assertEqual({record["interface-id"] for record in lines_without(sensor.records, "SKIPDATA")}, busy)
 
+    def test_each_window_that_may_have_lost_something_says_so(self):
+        """The sensor stands still for several windows: nobody can know in which of them the ring was full."""
+        wire = self.wire()
+        sensor = self.sensor("--filter", "udp", "--ring-size", "256K", "s0", interval=1)
+        self.burst(wire, 100)
+        sensor.wait_for_packets(100)
+        sensor.send_signal(signal.SIGSTOP)
+        stopped = time.time()
+        self.burst(wire, 15000, 1002)
+        time.sleep(4.2)
+        going_on = time.time()
+        sensor.send_signal(signal.SIGCONT)
+        sensor.wait_for_records(lambda records: lines_without(records, "SKIPDATA"), "a SKIPDATA line")
+        self.assert_good_end(sensor)
+        told = {int(record["start"]) for record in lines_without(sensor.records, "SKIPDATA")}
+        inside = set(range(int(stopped) + 1, int(going_on)))
+        self.assertTrue(inside <= told, (stopped, told, going_on))
+        nothing = {int(record["start"]) for record in lines_without(sensor.records, "NODATA")}
+        self.assertFalse(inside & nothing, (stopped, nothing, going_on))
+
+    def test_frames_that_the_host_has_no_use_for_are_no_loss(self):
+        """The kernel counts them as dropped by the device when it has shown them."""
+        wire = self.wire()
+        sensor = self.sensor("s0", interval=1)
+        packet = traffic.udp_packet(PEER, 1001, HOST, 9)
+        for _ in range(4):
+            traffic.raw_frames(self.peer, "p0", 10 * [
+                traffic.ethernet(wire.far_mac, wire.near_mac, packet, (0x88a8, 7), (0x8100, 8))])
+            time.sleep(0.6)
+        self.assert_good_end(sensor)
+        self.assertEqual(packets_of(sensor.records), 40)
+        self.assertEqual(lines_without(sensor.records, "SKIPDATA"), [])
+
     def test_a_pause_loses_nothing_that_fits(self):
         wire = self.wire()
         sensor = self.sensor("--filter", "udp", "s0")
