@@ -172,7 +172,7 @@ static void publish(struct capture *capture)
 /* Promiscuous mode takes no more than watching does. */
 static unsigned capabilities_of(const struct settings *settings)
 {
-	return settings->backend == BACKEND_NFLOG ? DAEMON_NET_ADMIN | DAEMON_NET_RAW : DAEMON_NET_RAW;
+	return settings->backend == BACKEND_NFLOG ? DAEMON_NET_ADMIN : DAEMON_NET_RAW;
 }
 
 static int drop_privileges(const struct settings *settings, struct error *err)
@@ -194,6 +194,18 @@ static void enter_sandbox(void)
 		notify(&message_warnings, "%s; it goes on without", why.text);
 }
 
+/* The log is opened as whoever the process has become, which is not always who started it. */
+static int open_log(struct watch *watch, struct error *err)
+{
+	char text[DAEMON_PRIVILEGES_TEXT];
+	struct error why;
+	int ret = watch_open_log(watch, &why);
+
+	if (ret == -EACCES || ret == -EPERM)
+		return fail(err, -ret, "%s (as %s)", why.text, daemon_privileges_text(text));
+	return ret < 0 ? fail(err, -ret, "%s", why.text) : ret;
+}
+
 static int open_all(struct capture *capture, struct settings *settings, struct error *err)
 {
 	int ret, wake_fd = stop_catch_for_sensor(settings->duration, err);
@@ -202,6 +214,8 @@ static int open_all(struct capture *capture, struct settings *settings, struct e
 		return wake_fd;
 	capture->watchdog_ns = daemon_service_watchdog();
 	ret = daemon_service_check(err);
+	if (ret >= 0) /* a device that is not there yet would tell only when it comes */
+		ret = daemon_privileges_check(capabilities_of(settings), "watching devices", err);
 	if (ret >= 0)
 		ret = watch_open(&capture->watch, settings, wake_fd, err);
 	if (ret >= 0)
@@ -209,7 +223,7 @@ static int open_all(struct capture *capture, struct settings *settings, struct e
 	if (ret >= 0)
 		ret = drop_privileges(&capture->watch.settings, err);
 	if (ret >= 0)
-		ret = watch_open_log(&capture->watch, err);
+		ret = open_log(&capture->watch, err);
 	if (ret >= 0 && capture->outlet)
 		ret = daemon_metrics_outlet_start(capture->outlet, err);
 	if (ret >= 0)
