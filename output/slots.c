@@ -39,7 +39,7 @@ struct file {
 
 struct output_slots {
 	struct output_slots_options options;
-	char *flow_log_id;
+	char *directory, *flow_log_id;
 	struct output_staging *staging;
 	struct pair **pairs;
 	size_t pair_count, pair_room;
@@ -496,11 +496,28 @@ int output_slots_tick(struct output_slots *slots, int64_t now, struct error *err
 	return ret == 0 && !may_try(slots) ? push_all(slots, OUTPUT_PAUSE, err) : ret;
 }
 
-int output_slots_reopen(struct output_slots *slots, struct error *err)
+/* Finishes what can be finished now. */
+static int complete_all(struct output_slots *slots, struct error *err)
 {
 	int ret = complete_until(slots, INT64_MAX, err);
 
 	return ret == 0 ? push_all(slots, OUTPUT_PAUSE, err) : ret;
+}
+
+int output_slots_reopen(struct output_slots *slots, struct error *err)
+{
+	struct output_staging *staging;
+	int ret = complete_all(slots, err);
+
+	if (ret < 0 || slots->file_count > 0)
+		return ret;
+	/* By its name: the folder of before may have been moved away, or removed. */
+	ret = output_staging_open(&staging, slots->directory, err);
+	if (ret < 0)
+		return ret;
+	output_staging_close(slots->staging);
+	slots->staging = staging;
+	return 0;
 }
 
 /* ---- begin and end ---- */
@@ -520,9 +537,10 @@ int output_slots_open(struct output_slots **out, const char *directory, const st
 	if (slots->options.most_open == 0)
 		slots->options.most_open = OUTPUT_SLOTS_OPEN;
 	output_layout_part(id, options->flow_log_id, "fl-0");
+	slots->directory = strdup(directory);
 	slots->flow_log_id = strdup(id);
 	slots->open = calloc(slots->options.most_open, sizeof(struct file *));
-	ret = slots->flow_log_id && slots->open ? 0 : fail_memory(err, directory);
+	ret = slots->directory && slots->flow_log_id && slots->open ? 0 : fail_memory(err, directory);
 	if (ret == 0)
 		ret = output_staging_open(&slots->staging, directory, err);
 	if (ret == 0)
@@ -536,7 +554,7 @@ int output_slots_open(struct output_slots **out, const char *directory, const st
 
 int output_slots_finish(struct output_slots *slots, struct error *err)
 {
-	int ret = output_slots_reopen(slots, err);
+	int ret = complete_all(slots, err);
 
 	if (ret == 0 && slots->file_count > 0)
 		ret = fail(
@@ -568,6 +586,7 @@ void output_slots_abandon(struct output_slots *slots)
 	free(slots->of_interface);
 	free(slots->files);
 	free(slots->open);
+	free(slots->directory);
 	free(slots->flow_log_id);
 	output_staging_close(slots->staging);
 	free(slots);

@@ -165,6 +165,28 @@ static void files_appear_when_their_slot_has_passed(void **state)
 	assert_int_equal(look(), 3);
 }
 
+/* As logrotate or an administrator may: what was begun is finished in the folder of before, the rest is found by name. */
+static void a_folder_that_was_moved_is_made_again(void **state)
+{
+	struct output_writer *writer = writer_with(&sensor);
+	struct error err;
+	char from[128], to[128];
+
+	(void)state;
+	put(writer, 0, 1, 100);
+	end_window(writer, 120);
+	snprintf(from, sizeof(from), "%s", in_folder("logs"));
+	snprintf(to, sizeof(to), "%s", in_folder("moved"));
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(output_writer_reopen(writer, &err), 0);
+	put(writer, 0, 2, 160);
+	finish(writer);
+	assert_int_equal(look(), 1);
+	check_file(0, "T0000Z_", header, "111111111111 2 160 OK\n");
+	assert_int_equal(tree_look("moved/AWSLogs"), 1);
+	check_file(0, "T0000Z_", header, "111111111111 1 100 OK\n");
+}
+
 static void time_that_goes_backwards(void **state)
 {
 	struct output_writer *writer = writer_with(&plain);
@@ -557,6 +579,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_TREE(a_file_for_each_account_region_and_slot),
 		IN_TREE(files_appear_when_their_slot_has_passed),
+		IN_TREE(a_folder_that_was_moved_is_made_again),
 		IN_TREE(time_that_goes_backwards),
 		IN_TREE(the_same_files_again),
 		IN_TREE(other_encodings),
