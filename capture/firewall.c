@@ -293,15 +293,15 @@ static int set_names(struct firewall *firewall, const char *const *names, size_t
 {
 	char **copy = calloc(count + 1, sizeof(*copy));
 
-	for (size_t i = 0; copy && i < count; i++) {
-		copy[i] = strdup(names[i]);
-		if (copy[i])
-			continue;
-		free_names(copy, i);
-		copy = NULL;
-	}
 	if (!copy)
 		return fail_memory(err, "NFLOG");
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = strdup(names[i]);
+		if (!copy[i]) {
+			free_names(copy, i);
+			return fail_memory(err, "NFLOG");
+		}
+	}
 	free_names(firewall->names, firewall->name_count);
 	firewall->names = copy;
 	firewall->name_count = count;

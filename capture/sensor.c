@@ -450,26 +450,34 @@ static bool relieve(struct capture_sensor *sensor)
 	return false;
 }
 
+/* Those whose turn it is, as many as fit. Were there any? */
+static bool hand_on_frames(struct capture_sensor *sensor, struct capture_span span, struct source_batch *batch)
+{
+	size_t lane, room = batch->room - batch->length;
+	size_t length = capture_merge_next(sensor->lanes, sensor->inlet_count, span, &lane);
+
+	length = length < room ? length : room;
+	if (length == 0)
+		return false;
+	memcpy(batch->items + batch->length, sensor->lanes[lane].items + sensor->lanes[lane].at,
+	       length * sizeof(*batch->items));
+	sensor->lanes[lane].at += length;
+	batch->length += length;
+	return true;
+}
+
 /* 1: something was handed on. 0: nothing can be now. -EAGAIN: the batch goes first. */
 static int hand_on_next(struct capture_sensor *sensor, struct source_batch *batch)
 {
 	const struct event *event = sensor->event_count > 0 ? &sensor->events[0] : NULL;
 	struct capture_span span = span_of(sensor);
-	size_t lane, length, room = batch->room - batch->length;
 
-	if (sensor->is_stopping && !event) /* all is gone; a tap of many points may have more, which is nobody's */
-		return 0;
-	if (!event || !event->at_once) {
-		length = capture_merge_next(sensor->lanes, sensor->inlet_count, span, &lane);
-		length = length < room ? length : room;
-		if (length > 0) {
-			memcpy(batch->items + batch->length, sensor->lanes[lane].items + sensor->lanes[lane].at,
-			       length * sizeof(*batch->items));
-			sensor->lanes[lane].at += length;
-			batch->length += length;
+	if (!event) /* while it stops, all is gone then; a tap of many points may have more, which is nobody's */
+		return !sensor->is_stopping && hand_on_frames(sensor, span, batch);
+	if (!event->at_once) {
+		if (hand_on_frames(sensor, span, batch))
 			return 1;
-		}
-		if (!event || capture_merge_horizon(sensor->lanes, sensor->inlet_count, span) < event->time_ns)
+		if (capture_merge_horizon(sensor->lanes, sensor->inlet_count, span) < event->time_ns)
 			return 0;
 	}
 	/* A point's addresses change: those who have them must have seen all from before. */

@@ -236,7 +236,7 @@ class Rights(LiveTest):
                               stdout=-1, stderr=-1, text=True)
         out, errors = ran.communicate(timeout=20)
         self.assertEqual((ran.returncode, out), (2, ""))
-        self.assertIn("s0", errors)
+        self.assertIn("CAP_NET_RAW", errors)
 
 
 if __name__ == "__main__":

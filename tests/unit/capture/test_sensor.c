@@ -107,7 +107,9 @@ static struct fake_tap *add_tap(uint32_t point, const struct frame *frames, size
 	struct fake_tap *fake = calloc(1, sizeof(*fake));
 
 	assert_non_null(fake);
-	*fake = (struct fake_tap){ .tap = { &fake_ops, -1 }, .point = point, .frames = frames, .count = count };
+	*fake = (struct fake_tap){
+		.tap = { .ops = &fake_ops, .fd = -1 }, .point = point, .frames = frames, .count = count
+	};
 	assert_int_equal(capture_sensor_add(world.sensor, &fake->tap, point, NULL), 0);
 	return fake;
 }
@@ -147,7 +149,7 @@ static struct source *begin(uint32_t points, int wake_fd)
 	memset(&world, 0, sizeof(world));
 	assert_int_equal(capture_sensor_new(&world.sensor, &options, NULL), 0);
 	for (uint32_t i = 0; i < points; i++) {
-		char name[4];
+		char name[16];
 
 		snprintf(name, sizeof(name), "%u", i);
 		assert_int_equal(capture_sensor_point(world.sensor, name, NULL), i);
@@ -355,9 +357,10 @@ static void the_clock_is_set_back(void **state)
 	add_tap(1, second, 2);
 	world.jump_at_ms = 500;
 	world.jump_ms = -3600000;
-	assert_reads_by(source, 8, 1000,
-			"time@0 +0@0 +1@0 0:400 1:490 0:495 -0@500 -1@500 time@-3599300 +0@-3599300 +1@-3599300 0:-3599490 "
-			"1:-3599480 time@-3599000 ");
+	assert_reads_by(
+		source, 8, 1000,
+		"time@0 +0@0 +1@0 0:400 1:490 0:495 -0@500 -1@500 time@-3599300 +0@-3599300 +1@-3599300 0:-3599490 "
+		"1:-3599480 time@-3599000 ");
 	assert_string_equal(world.notice, "the clock was set back by 3600 s");
 	source_close(source);
 }
@@ -426,7 +429,9 @@ static void stops_with_a_tap_of_all_points(void **state)
 
 	(void)state;
 	assert_non_null(fake);
-	*fake = (struct fake_tap){ .tap = { &fake_ops, -1 }, .frames = frames, .count = 3, .is_closed = &is_closed };
+	*fake = (struct fake_tap){
+		.tap = { .ops = &fake_ops, .fd = -1 }, .frames = frames, .count = 3, .is_closed = &is_closed
+	};
 	assert_int_equal(capture_sensor_add(world.sensor, &fake->tap, CAPTURE_SENSOR_ALL, NULL), 0);
 	world.stop_at_ms = 98;
 	assert_reads_by(source, 1, 2000, "time@0 +0@0 0:90 -0@100 end");

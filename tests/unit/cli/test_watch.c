@@ -216,10 +216,10 @@ static void all_points_belong_to_the_new_configuration(void **state)
 	assert_int_equal(unlink(in_folder("log")), 0);
 }
 
-/* What waits is not given up. */
+/* What waits is not given up, but for another place. */
 static void no_other_configuration_while_records_wait(void **state)
 {
-	struct settings settings = settings_to(in_folder("log"), there);
+	struct settings settings = settings_to("/dev/full", there), elsewhere;
 
 	(void)state;
 	begin(1, "/dev/full");
@@ -230,7 +230,12 @@ static void no_other_configuration_while_records_wait(void **state)
 	assert_string_equal(watch.settings.output, "/dev/full");
 	STEP(1022, frame(0, 2, 1022));
 	assert_int_equal(frames(), 3);
-	watch_close(&watch);
+	/* Another place is the way out of it. */
+	elsewhere = settings_to(in_folder("log"), there);
+	assert_int_equal(watch_reload(&watch, &elsewhere, &err), 0);
+	STEP(1023, frame(0, 3, 1023));
+	finish_with(EXIT_DAMAGED);
+	check_log("log", "222222222222 3 1 OK\n");
 }
 
 /* That it cannot be shows only when the open window is written. The end tells of it, too. */
