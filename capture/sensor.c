@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/events.h"
 #include "capture/merge.h"
 
 enum {
@@ -39,18 +40,6 @@ struct sensor_point {
 	uint64_t lost, missed;
 };
 
-/* What stands between the frames. */
-struct event {
-	uint8_t kind; /* enum flow_kind: FLOW_POINT, FLOW_GONE, FLOW_LOSS, FLOW_TIME */
-	bool at_once; /* whatever the time of frames */
-	bool closes;  /* FLOW_GONE: the taps that are leaving */
-	uint32_t point;
-	int64_t time_ns;
-	uint64_t lost;
-	struct flow_host *addresses; /* of FLOW_POINT */
-	size_t address_count;
-};
-
 /* The clock jumped: what came before is handed on first. */
 struct jump {
 	bool is_on;
@@ -71,9 +60,8 @@ struct capture_sensor {
 	size_t inlet_count, inlet_room;
 	struct sensor_point **points;
 	size_t point_count, point_room;
-	struct event *events; /* in order of time; those from before a jump before those from after it */
-	size_t event_count, event_room, epoch_at; /* events before epoch_at stay where they are */
-	struct capture_tap *closing;              /* taken out already */
+	struct capture_events events;
+	struct capture_tap *closing; /* taken out already */
 	struct pollfd *polls;
 	size_t poll_room;
 	struct jump jump;
@@ -114,28 +102,9 @@ static int grow(void **items, size_t *room, size_t count, size_t size, struct er
 
 /* ---- events ---- */
 
-/* Behind all of the same time or earlier. */
-static int add_event(struct capture_sensor *sensor, const struct event *event, struct error *err)
+static int add_event(struct capture_sensor *sensor, const struct capture_event *event, struct error *err)
 {
-	size_t at = sensor->event_count;
-	int ret = grow((void **)&sensor->events, &sensor->event_room, sensor->event_count, sizeof(*event), err);
-
-	if (ret < 0)
-		return ret;
-	while (!event->at_once && at > sensor->epoch_at && sensor->events[at - 1].time_ns > event->time_ns &&
-	       !sensor->events[at - 1].at_once)
-		at--;
-	memmove(&sensor->events[at + 1], &sensor->events[at], (sensor->event_count - at) * sizeof(*event));
-	sensor->events[at] = *event;
-	sensor->event_count++;
-	return 0;
-}
-
-static void drop_event(struct capture_sensor *sensor)
-{
-	sensor->event_count--;
-	sensor->epoch_at -= sensor->epoch_at > 0;
-	memmove(sensor->events, sensor->events + 1, sensor->event_count * sizeof(*sensor->events));
+	return capture_events_add(&sensor->events, event, err);
 }
 
 static struct flow_host *copy_addresses(const struct flow_host *addresses, size_t count)
@@ -161,7 +130,7 @@ static int add_appearance(struct capture_sensor *sensor, uint32_t number, int64_
 			  struct error *err)
 {
 	const struct sensor_point *point = sensor->points[number];
-	struct event event = {
+	struct capture_event event = {
 		.kind = FLOW_POINT,
 		.at_once = at_once,
 		.point = number,
@@ -214,7 +183,7 @@ int64_t capture_sensor_point(struct capture_sensor *sensor, const char *name, st
 /* Points that appear open no window, as time does: the one in which the first of them does may have no whole second. */
 static int begin_time(struct capture_sensor *sensor, int64_t since_ns, struct error *err)
 {
-	const struct event event = { .kind = FLOW_TIME, .time_ns = since_ns };
+	const struct capture_event event = { .kind = FLOW_TIME, .time_ns = since_ns };
 
 	if (sensor->has_begun)
 		return 0;
@@ -266,7 +235,7 @@ int capture_sensor_add(struct capture_sensor *sensor, struct capture_tap *tap, u
 
 int capture_sensor_leave(struct capture_sensor *sensor, uint32_t number, int64_t at_ns, struct error *err)
 {
-	const struct event event = { .kind = FLOW_GONE, .closes = true, .point = number, .time_ns = at_ns };
+	const struct capture_event event = { .kind = FLOW_GONE, .closes = true, .point = number, .time_ns = at_ns };
 
 	for (size_t i = 0; i < sensor->inlet_count; i++)
 		sensor->inlets[i].is_leaving |= sensor->inlets[i].point == number;
@@ -291,7 +260,7 @@ static int64_t first_untold(const struct capture_sensor *sensor, int64_t until_n
 int capture_sensor_lose(struct capture_sensor *sensor, uint32_t number, uint64_t lost, uint64_t missed, int64_t at_ns,
 			struct error *err)
 {
-	struct event event = { .kind = FLOW_LOSS, .point = number };
+	struct capture_event event = { .kind = FLOW_LOSS, .point = number };
 	int ret = 0;
 
 	sensor->points[number]->lost += lost;
@@ -345,7 +314,7 @@ static void take_out_leaving(struct capture_sensor *sensor, uint32_t point)
 /* The first event goes; what it means for the point is so from here on. */
 static void hand_on_event(struct capture_sensor *sensor, struct flow_observation *out)
 {
-	const struct event event = sensor->events[0];
+	const struct capture_event event = capture_events_take(&sensor->events);
 	struct sensor_point *point = event.kind == FLOW_TIME ? NULL : sensor->points[event.point];
 
 	*out = (struct flow_observation){ .kind = event.kind,
@@ -364,15 +333,15 @@ static void hand_on_event(struct capture_sensor *sensor, struct flow_observation
 		if (event.closes)
 			take_out_leaving(sensor, event.point);
 	}
-	drop_event(sensor);
 }
 
 static struct capture_span span_of(const struct capture_sensor *sensor)
 {
+	const struct capture_event *event = capture_events_first(&sensor->events);
 	struct capture_span span = sensor->jump.is_on ? sensor->jump.span : all_times;
 
-	if (sensor->event_count > 0 && sensor->events[0].time_ns < span.until_ns)
-		span.until_ns = sensor->events[0].time_ns;
+	if (event && event->time_ns < span.until_ns)
+		span.until_ns = event->time_ns;
 	return span;
 }
 
@@ -469,7 +438,7 @@ static bool hand_on_frames(struct capture_sensor *sensor, struct capture_span sp
 /* 1: something was handed on. 0: nothing can be now. -EAGAIN: the batch goes first. */
 static int hand_on_next(struct capture_sensor *sensor, struct source_batch *batch)
 {
-	const struct event *event = sensor->event_count > 0 ? &sensor->events[0] : NULL;
+	const struct capture_event *event = capture_events_first(&sensor->events);
 	struct capture_span span = span_of(sensor);
 
 	if (!event) /* while it stops, all is gone then; a tap of many points may have more, which is nobody's */
@@ -546,7 +515,7 @@ static bool jump_is_over(const struct capture_sensor *sensor)
 {
 	size_t lane;
 
-	return sensor->event_count == 0 &&
+	return !capture_events_first(&sensor->events) &&
 	       capture_merge_next(sensor->lanes, sensor->inlet_count, sensor->jump.span, &lane) == 0 &&
 	       capture_merge_horizon(sensor->lanes, sensor->inlet_count, sensor->jump.span) ==
 		       sensor->jump.span.until_ns;
@@ -556,7 +525,7 @@ static bool jump_is_over(const struct capture_sensor *sensor)
 static int end_jump(struct capture_sensor *sensor, struct error *err)
 {
 	const int64_t now_ns = sensor->look.now_ns;
-	struct event event = { .kind = FLOW_GONE, .at_once = true, .time_ns = sensor->jump.before_ns };
+	struct capture_event event = { .kind = FLOW_GONE, .at_once = true, .time_ns = sensor->jump.before_ns };
 	int ret = 0;
 
 	for (uint32_t i = 0; i < sensor->point_count && ret >= 0; i++) {
@@ -564,7 +533,7 @@ static int end_jump(struct capture_sensor *sensor, struct error *err)
 		if (sensor->points[i]->is_watched)
 			ret = add_event(sensor, &event, err);
 	}
-	event = (struct event){ .kind = FLOW_TIME, .at_once = true, .time_ns = now_ns };
+	event = (struct capture_event){ .kind = FLOW_TIME, .at_once = true, .time_ns = now_ns };
 	if (ret >= 0)
 		ret = add_event(sensor, &event, err);
 	for (uint32_t i = 0; i < sensor->point_count && ret >= 0; i++)
@@ -577,7 +546,7 @@ static int end_jump(struct capture_sensor *sensor, struct error *err)
 	sensor->jump.is_on = false;
 	sensor->is_forced = false;
 	sensor->force_at_ns = INT64_MAX;
-	sensor->epoch_at = sensor->event_count;
+	capture_events_begin_epoch(&sensor->events);
 	begin_ticks(sensor);
 	return ret;
 }
@@ -596,7 +565,7 @@ static int tick(struct capture_sensor *sensor, struct error *err)
 {
 	const int64_t now_ns = sensor->look.now_ns - CAPTURE_TAP_SLACK_NS;
 	const int64_t this_ns = now_ns / second_ns * second_ns;
-	struct event event = { .kind = FLOW_TIME };
+	struct capture_event event = { .kind = FLOW_TIME };
 	int ret = call_look(sensor, true, this_ns, err);
 
 	for (size_t i = 0; i < sensor->inlet_count; i++)
@@ -656,7 +625,8 @@ static int keep_time(struct capture_sensor *sensor, struct error *err)
 /* The time of what is to be handed on next, frame or event; INT64_MAX: nothing is known of. */
 static int64_t awaited(const struct capture_sensor *sensor)
 {
-	int64_t first_ns = sensor->event_count > 0 ? sensor->events[0].time_ns : INT64_MAX;
+	const struct capture_event *event = capture_events_first(&sensor->events);
+	int64_t first_ns = event ? event->time_ns : INT64_MAX;
 
 	for (size_t i = 0; i < sensor->inlet_count; i++) {
 		const struct capture_lane *lane = &sensor->lanes[i];
@@ -774,7 +744,7 @@ static int sensor_read(struct source *source, struct source_batch *batch, struct
 		if (ret < 0)
 			return ret;
 		hand_on(sensor, batch);
-		if (sensor->is_stopping && sensor->event_count == 0)
+		if (sensor->is_stopping && !capture_events_first(&sensor->events))
 			return 0;
 		if (batch->length > 0)
 			break;
@@ -857,11 +827,9 @@ static void sensor_close(struct source *source)
 		sensor->options.ops->close(sensor->options.owner);
 	for (size_t i = 0; i < sensor->point_count; i++)
 		free_point(sensor->points[i]);
-	for (size_t i = 0; i < sensor->event_count; i++)
-		free(sensor->events[i].addresses);
 	close(sensor->timer);
 	free(sensor->points);
-	free(sensor->events);
+	capture_events_clear(&sensor->events);
 	free(sensor->inlets);
 	free(sensor->lanes);
 	free(sensor->polls);
