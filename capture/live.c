@@ -49,7 +49,7 @@ struct live {
 	bool has_started;
 	bool has_told_links; /* that they cannot be read */
 	bool is_behind;      /* not all devices are as they should be, yet */
-	size_t tried;        /* devices that were opened by this sync_all() */
+	size_t opened;       /* devices, by this sync_all() */
 };
 
 /* ---- the list ---- */
@@ -281,9 +281,9 @@ static int try_open(struct live *live, struct watch *watch, const struct capture
 	if (was_in_trouble && watch->trouble != ENODEV && watch->trouble != ENETDOWN &&
 	    (!link || link->changes == watch->changes) && !is_due(live, watch))
 		return 0;
-	live->tried++;
 	ret = open_watch(live, watch, link, &why);
 	if (ret >= 0) {
+		live->opened++;
 		watch->trouble = 0;
 		if (live->has_started)
 			notify(live->options.remarks, "%s: is watched now", watch->name);
@@ -338,14 +338,15 @@ static int sync_watch(struct live *live, struct watch *watch, struct error *err)
 }
 
 /* Opens and closes what is to be; after the start one at a time, for each takes the kernel some hundredths of a
- * second in which nobody looks into the rings. 1: there are more. */
+ * second in which nobody looks into the rings. 1: one was, and there may be more; so it is not asked again at once for one
+ * that cannot be opened. */
 static int sync_all(struct live *live, struct error *err)
 {
 	int ret = want_listed(live, err);
 
-	live->tried = 0;
+	live->opened = 0;
 	for (size_t i = 0; i < live->watch_count && ret >= 0; i++) {
-		if (live->has_started && live->tried > 0)
+		if (live->has_started && live->opened > 0)
 			return 1;
 		ret = sync_watch(live, live->watches[i], err);
 	}
