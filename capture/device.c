@@ -240,7 +240,7 @@ static const struct capture_tap_ops handle_ops = {
 	.close = handle_close,
 };
 
-uint64_t capture_device_lost(struct capture_tap *tap)
+static uint64_t take_lost(struct capture_tap *tap)
 {
 	struct handle *handle = handle_of(tap);
 	uint64_t growth;
@@ -422,7 +422,8 @@ static int open_handle(struct handle **out, const struct capture_device_options 
 	return 0;
 }
 
-int capture_device_open(struct capture_device *device, const struct capture_device_options *options, struct error *err)
+static int device_open(struct capture_backend *backend, struct capture_device *device,
+		       const struct capture_device_options *options, struct error *err)
 {
 	/* What has one handle alone gives it all of the ring. */
 	bool is_one = strcmp(options->name, "lo") == 0 || strcmp(options->name, CAPTURE_DEVICE_ANY) == 0;
@@ -430,9 +431,12 @@ int capture_device_open(struct capture_device *device, const struct capture_devi
 	struct handle *in = NULL, *out = NULL;
 	int ret = open_handle(&in, options, FLOW_INGRESS, ring_size, err);
 
+	(void)backend;
 	if (ret < 0 || !in)
 		return ret;
-	*device = (struct capture_device){ .taps = { &in->tap }, .tap_count = 1, .ready_ns = in->ready_ns };
+	*device = (struct capture_device){
+		.taps = { &in->tap }, .tap_count = 1, .ready_ns = in->ready_ns, .index = options->index
+	};
 	if (is_one || is_cooked(in))
 		return 0;
 	ret = open_handle(&out, options, FLOW_EGRESS, ring_size, err);
@@ -444,4 +448,29 @@ int capture_device_open(struct capture_device *device, const struct capture_devi
 	set_ready(in, device->ready_ns);
 	device->taps[device->tap_count++] = &out->tap;
 	return 0;
+}
+
+static uint64_t device_lost(struct capture_backend *backend, struct capture_device *device)
+{
+	uint64_t lost = 0;
+
+	(void)backend;
+	for (size_t i = 0; i < device->tap_count; i++)
+		lost += take_lost(device->taps[i]);
+	return lost;
+}
+
+static void backend_close(struct capture_backend *backend)
+{
+	(void)backend;
+}
+
+struct capture_backend *capture_device_backend(void)
+{
+	static const struct capture_backend_ops ops = { .open = device_open,
+							.lost = device_lost,
+							.close = backend_close };
+	static struct capture_backend backend = { .ops = &ops };
+
+	return &backend;
 }

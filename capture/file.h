@@ -29,9 +29,11 @@ struct capture_item {
 	enum byte_order order; /* of the file or section */
 	uint32_t captured;     /* bytes at `bytes`; at most CAPTURE_FRAME_MOST */
 	uint32_t original;     /* length on the wire; at least `captured` */
-	const uint8_t *bytes;  /* valid until the next call on the file */
-	int64_t time_ns;       /* Unix time */
-	uint64_t lost;         /* CAPTURE_LOSS; of a frame: epb_dropcount and its elder */
+	uint32_t
+		segment_size; /* of a live frame that stands for several (GSO, GRO): load of each; 0: it is what it seems */
+	const uint8_t *bytes; /* valid until the next call on the file */
+	int64_t time_ns;      /* Unix time */
+	uint64_t lost;        /* CAPTURE_LOSS; of a frame: epb_dropcount and its elder */
 	const struct flow_point *appeared;
 };
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/device.h"
 #include "capture/filter.h"
 #include "capture/links.h"
 #include "capture/sensor.h"
@@ -37,6 +36,7 @@ struct watch {
 
 struct live {
 	struct capture_sensor *sensor;
+	struct capture_backend *backend;
 	struct capture_links *links;
 	struct capture_fragments *fragments;
 	struct capture_decoder decoder;
@@ -158,11 +158,9 @@ static uint64_t take_missed(struct watch *watch, const struct capture_link *link
 static int tell_losses(struct live *live, struct watch *watch, const struct capture_link *link, int64_t at_ns,
 		       struct error *err)
 {
-	uint64_t lost = 0, missed = 0;
+	uint64_t lost = live->backend->ops->lost(live->backend, &watch->device);
+	uint64_t missed = take_missed(watch, link);
 
-	for (size_t i = 0; i < watch->device.tap_count; i++)
-		lost += capture_device_lost(watch->device.taps[i]);
-	missed = take_missed(watch, link);
 	return capture_sensor_lose(live->sensor, watch->point, lost, missed, at_ns, err);
 }
 
@@ -171,6 +169,8 @@ static int close_watch(struct live *live, struct watch *watch, struct error *err
 	const int64_t now_ns = capture_sensor_now(live->sensor);
 	int ret = tell_losses(live, watch, NULL, now_ns, err);
 
+	if (live->backend->ops->leave)
+		live->backend->ops->leave(live->backend, &watch->device);
 	watch->is_open = false;
 	watch->device.tap_count = 0;
 	*watch->failure = '\0';
@@ -201,6 +201,8 @@ static int open_watch(struct live *live, struct watch *watch, const struct captu
 {
 	const struct capture_device_options options = {
 		.name = watch->name,
+		.index = link ? link->index : 0,
+		.type = link ? link->type : 0,
 		.point = watch->point,
 		.filter = live->filter,
 		.promiscuous = live->options.promiscuous,
@@ -209,12 +211,13 @@ static int open_watch(struct live *live, struct watch *watch, const struct captu
 		.decoder = &live->decoder,
 		.totals = &watch->totals,
 	};
-	int ret = capture_device_open(&watch->device, &options, err);
+	int ret;
 
+	take_link(live, watch, link);
+	ret = live->backend->ops->open(live->backend, &watch->device, &options, err);
 	if (ret < 0)
 		return ret;
 	watch->is_open = true;
-	take_link(live, watch, link);
 	if (link) {
 		capture_links_count(live->links, link->index, NULL);
 		watch->dropped = link->dropped;
@@ -428,6 +431,7 @@ static void live_close(void *owner)
 	}
 	for (size_t i = 0; i < live->name_count; i++)
 		free(live->names[i]);
+	live->backend->ops->close(live->backend);
 	capture_links_close(live->links);
 	capture_fragments_free(live->fragments);
 	free(live->watches);
@@ -498,8 +502,11 @@ int source_open_live(struct source **out, const struct source_live_options *opti
 	struct live *live = calloc(1, sizeof(*live));
 	int ret;
 
-	if (!live)
+	if (!live) {
+		options->backend->ops->close(options->backend);
 		return fail_memory(err, "live capture");
+	}
+	live->backend = options->backend;
 	live->options = *options;
 	live->options.devices = NULL;
 	live->options.filter = NULL;
@@ -517,7 +524,10 @@ int source_open_live(struct source **out, const struct source_live_options *opti
 		return ret;
 	}
 	live->decoder = (struct capture_decoder){ options->tunnels, live->fragments };
-	ret = sync_all(live, err);
+	if (live->backend->tap)
+		ret = capture_sensor_add(live->sensor, live->backend->tap, CAPTURE_SENSOR_ALL, err);
+	if (ret >= 0)
+		ret = sync_all(live, err);
 	if (ret < 0) {
 		source_close(capture_sensor_source(live->sensor)); /* and with it all the rest */
 		return ret;

@@ -1,4 +1,5 @@
-/* capture/live.h - live network devices as a source: a sensor (capture/sensor.h) of them.
+/* capture/live.h - live network devices as a source: a sensor (capture/sensor.h) of them, watched in the way of a backend
+ * (capture/backend.h).
  *
  * A capture point is a device by its name. One that is missing or down is waited for, one that vanishes is watched again
  * when it is back: each such change is one notice. A device that goes down stays watched. Where addresses change, the
@@ -6,9 +7,11 @@
 #ifndef ENIFLOW_CAPTURE_LIVE_H
 #define ENIFLOW_CAPTURE_LIVE_H
 
+#include "capture/backend.h"
 #include "capture/source.h"
 
 struct source_live_options {
+	struct capture_backend *backend; /* the source's from here on, also on failure */
 	/* Names of devices; "any", all of the host's in one point; "all": each that is up and neither loopback nor port
 	 * of a bridge, also those to come. */
 	const char *const *devices;
@@ -23,8 +26,8 @@ struct source_live_options {
 	const struct notices *remarks; /* devices that come and go though nobody named them; or NULL */
 };
 
-/* Opens what is there. Options and the strings in them may go after the call, but not `notices` and `remarks`. -EPERM: CAP_NET_RAW is
- * missing; -EINVAL: a wrong filter, or a named device whose frames are not decoded. */
+/* Opens what is there. Options and the strings in them may go after the call, but not `notices` and `remarks`. -EPERM: a
+ * capability is missing; -EINVAL: a wrong filter, or a named device whose frames are not decoded. */
 int source_open_live(struct source **out, const struct source_live_options *options, struct error *err);
 
 /* Other devices, from now on; those that stay go on without a gap. What cannot be opened becomes a notice. */

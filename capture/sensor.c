@@ -233,6 +233,18 @@ int capture_sensor_add(struct capture_sensor *sensor, struct capture_tap *tap, u
 	return 0;
 }
 
+static void flush_taps(struct capture_sensor *sensor)
+{
+	for (size_t i = 0; i < sensor->inlet_count; i++) {
+		struct capture_tap *tap = sensor->inlets[i].tap;
+
+		if (!tap->ops->flush)
+			continue;
+		tap->ops->flush(tap);
+		sensor->inlets[i].dry_ns = INT64_MIN;
+	}
+}
+
 int capture_sensor_leave(struct capture_sensor *sensor, uint32_t number, int64_t at_ns, struct error *err)
 {
 	const struct capture_event event = { .kind = FLOW_GONE, .closes = true, .point = number, .time_ns = at_ns };
@@ -240,6 +252,7 @@ int capture_sensor_leave(struct capture_sensor *sensor, uint32_t number, int64_t
 	for (size_t i = 0; i < sensor->inlet_count; i++)
 		sensor->inlets[i].is_leaving |= sensor->inlets[i].point == number;
 	sensor->points[number]->is_watched = false;
+	flush_taps(sensor);
 	return add_event(sensor, &event, err);
 }
 
@@ -508,6 +521,7 @@ static void begin_jump(struct capture_sensor *sensor)
 		.span = { forward ? INT64_MIN : middle_ns, forward ? middle_ns : INT64_MAX },
 	};
 	sensor->force_at_ns = look->monotonic_ns + CAPTURE_TAP_HOLD_NS;
+	flush_taps(sensor);
 }
 
 /* Has all that came before the jump been handed on? */
@@ -586,6 +600,7 @@ static int begin_stop(struct capture_sensor *sensor, struct error *err)
 
 	sensor->is_stopping = true;
 	sensor->force_at_ns = sensor->look.monotonic_ns + CAPTURE_TAP_HOLD_NS;
+	flush_taps(sensor);
 	ret = call_look(sensor, true, sensor->look.now_ns, err); /* what was lost at last */
 	for (uint32_t i = 0; i < sensor->point_count && ret >= 0; i++)
 		if (sensor->points[i]->is_watched)

@@ -1,7 +1,8 @@
 /* capture/tap.h - where a sensor gets its frames: one ring or socket of the kernel.
  *
- * Handles of live devices (capture/device.h) and groups of the firewall's log (capture/netfilter.h) stand behind it.
- * A tap gives its frames in the order in which the kernel wrote them, about that of their times; capture/sensor.h
+ * Handles of live devices (capture/backend.h) and groups of the firewall's log (capture/netfilter.h) stand behind it.
+ * A tap gives its frames in the order in which the kernel wrote them, about that of their times (sums of many packets: of
+ * their first ones); capture/sensor.h
  * puts all taps in one order. */
 #ifndef ENIFLOW_CAPTURE_TAP_H
 #define ENIFLOW_CAPTURE_TAP_H
@@ -22,6 +23,9 @@ struct capture_tap_ops {
 	int64_t (*settled)(struct capture_tap *tap, int64_t now_ns);
 	/* Is so much waiting in the ring that it should be emptied rather than kept in order? NULL: never. */
 	bool (*is_pressed)(struct capture_tap *tap);
+	/* What the tap holds back is wanted now: a point goes, the clock was set, the source ends. NULL: it holds
+	 * nothing back. */
+	void (*flush)(struct capture_tap *tap);
 	void (*close)(struct capture_tap *tap);
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "capture/device.h"
 #include "capture/firewall.h"
 #include "capture/live.h"
 #include "cli/accounts.h"
@@ -20,6 +21,7 @@ enum { STEP = 4 * SOURCE_BATCH };
 static int open_pcap(const struct watch *watch, const struct settings *settings, struct source **out, struct error *err)
 {
 	const struct source_live_options options = {
+		.backend = capture_device_backend(),
 		.devices = (const char *const *)settings->devices,
 		.count = settings->device_count,
 		.filter = settings->filter,

@@ -2,7 +2,7 @@
 """Holds the source to the house's plan: rooms.py [FOLDER]
 
 - an #include points the right way: a room includes what RULES lets it, and nothing else;
-- every .c has a header of its name beside it (main.c has none);
+- every .c has a header of its name beside it (main.c and programs of the kernel have none);
 - every header has its include guard, ENIFLOW_ROOM_NAME_H.
 
 Says each fault with its file and line; status 1 when there is one."""
@@ -15,7 +15,8 @@ from pathlib import Path
 RULES = {
     "flow": (["flow"], []),
     "aws": (["flow", "aws"], ["jansson.h"]),
-    "capture": (["flow", "capture"], ["pcap.h", "pcap/*.h", "zlib.h", "zstd*.h", "libmnl/libmnl.h", "linux/*.h", "linux/netfilter/*.h"]),
+    "bpf": (["bpf"], ["bpf/*.h", "linux/*.h"]),
+    "capture": (["flow", "bpf", "capture"], ["bpf/*.h", "flows.skel.h", "pcap.h", "pcap/*.h", "zlib.h", "zstd*.h", "libmnl/libmnl.h", "linux/*.h", "linux/netfilter/*.h"]),
     "output": (["flow", "output"], ["zlib.h", "zstd*.h"]),
     "daemon": (["flow", "daemon"], ["cap-ng.h", "linux/*.h", "microhttpd.h", "seccomp.h", "systemd/sd-daemon.h"]),
     "cli": (["flow", "aws", "capture", "output", "daemon", "cli"], ["ini.h"]),
@@ -67,7 +68,7 @@ def file_faults(root, room, path):
         fault = guard_fault(room, path, text)
         if fault:
             yield 1, fault
-    elif path.name != "main.c" and not path.with_suffix(".h").exists():
+    elif path.name != "main.c" and not path.name.endswith(".bpf.c") and not path.with_suffix(".h").exists():
         yield 1, "there is no %s beside it" % path.with_suffix(".h").name
 
 

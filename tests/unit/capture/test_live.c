@@ -3,6 +3,8 @@
 
 #include "capture/live.h"
 
+#include "capture/device.h"
+
 #include "network.h"
 
 #include <arpa/inet.h>
@@ -45,7 +47,8 @@ static const struct notices notices = { note, NULL };
 
 static struct source *open_source(const char *device, const char *filter, uint64_t ring_size)
 {
-	const struct source_live_options options = { .devices = &device,
+	const struct source_live_options options = { .backend = capture_device_backend(),
+						     .devices = &device,
 						     .count = 1,
 						     .filter = filter,
 						     .ring_size = ring_size,
@@ -517,7 +520,9 @@ static void tun_devices_have_no_frames(void **state)
 static void says_what_is_missing(void **state)
 {
 	const char *device = "lo";
-	struct source_live_options options = { .devices = &device, .count = 1, .ring_size = 1 << 20, .wake_fd = -1 };
+	struct source_live_options options = {
+		.backend = capture_device_backend(), .devices = &device, .count = 1, .ring_size = 1 << 20, .wake_fd = -1
+	};
 	struct source *source;
 	struct error err;
 	int status;

@@ -100,7 +100,9 @@ static void fake_close(struct capture_tap *tap)
 	free(fake);
 }
 
-static const struct capture_tap_ops fake_ops = { fake_read, fake_settled, fake_is_pressed, fake_close };
+static const struct capture_tap_ops fake_ops = {
+	.read = fake_read, .settled = fake_settled, .is_pressed = fake_is_pressed, .close = fake_close
+};
 
 static struct fake_tap *add_tap(uint32_t point, const struct frame *frames, size_t count)
 {
