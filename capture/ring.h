@@ -1,0 +1,14 @@
+/* capture/ring.h - devices watched by a packet socket of their own (TPACKET_V3), which tells how many packets a frame of
+ * segmentation offload was on the wire: a backend of capture/live.h.
+ *
+ * libpcap shows such a frame as one packet of up to 64 KiB; here it is counted as the segments that it becomes or was
+ * (PACKET_VNET_HDR), as the other end counts them. One socket has both directions. */
+#ifndef ENIFLOW_CAPTURE_RING_H
+#define ENIFLOW_CAPTURE_RING_H
+
+#include "capture/backend.h"
+
+/* Never fails; closing it does nothing. Has no CAPTURE_DEVICE_ANY: -EINVAL. -EPERM: CAP_NET_RAW is missing. */
+struct capture_backend *capture_ring_backend(void);
+
+#endif
