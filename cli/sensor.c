@@ -3,16 +3,28 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "capture/kernel.h"
+#include "cli/backend.h"
 #include "cli/parse.h"
 
-enum { DEVICE_NAME_MOST = 15, GROUP_MOST = 65535, GROUP_DEFAULT = 7 };
+enum {
+	DEVICE_NAME_MOST = 15,
+	GROUP_MOST = 65535,
+	GROUP_DEFAULT = 7,
+	KERNEL_FLOWS_LEAST = 1024,
+	KERNEL_FLOWS_MOST = 1 << 24
+};
 
-static const char every_device[] = "all", any_device[] = "any";
+/* Bytes. */
+#define RING_SIZE (UINT64_C(32) << 20)
+
+static const char every_device[] = "all";
 
 int sensor_init(struct settings *settings, struct error *err)
 {
-	settings->ring_size = UINT64_C(32) << 20;
+	settings->ring_size = RING_SIZE;
 	settings->hold_size = UINT64_C(64) << 20;
+	settings->kernel_flows = CAPTURE_KERNEL_FLOWS;
 	return sensor_put_groups(settings, "nflog-groups", "7", err);
 }
 
@@ -34,15 +46,11 @@ void sensor_free(struct settings *settings)
 
 int sensor_put_backend(struct settings *settings, const char *what, const char *value, struct error *err)
 {
-	static const enum settings_backend backends[] = { BACKEND_PCAP, BACKEND_PCAP, BACKEND_NFLOG };
-	int choice;
+	int choice = parse_choice(what, value, BACKEND_NAMES, err);
 
-	if (strcmp(value, "packet") == 0 || strcmp(value, "ebpf") == 0)
-		return fail(err, EINVAL, "%s: this version has pcap and nflog, not %s", what, value);
-	choice = parse_choice(what, value, "auto|pcap|nflog", err);
 	if (choice < 0)
 		return choice;
-	settings->backend = backends[choice];
+	settings->backend = (enum settings_backend)choice;
 	return 0;
 }
 
@@ -132,6 +140,16 @@ static bool is_watched(const struct settings *settings, const char *device)
 	return false;
 }
 
+int sensor_put_kernel_flows(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	uint64_t flows;
+	int ret = parse_number(what, value, KERNEL_FLOWS_LEAST, KERNEL_FLOWS_MOST, &flows, err);
+
+	if (ret == 0)
+		settings->kernel_flows = (uint32_t)flows;
+	return ret;
+}
+
 /* ---- groups of NFLOG ---- */
 
 struct groups {
@@ -213,21 +231,20 @@ int sensor_check_flow_log_id(const char *what, const char *value, struct error *
 
 int sensor_check(const struct settings *settings, struct error *err)
 {
-	static const char *const groups[] = { every_device, any_device };
+	static const char *const groups[] = { every_device, CAPTURE_DEVICE_ANY };
 
 	for (size_t i = 0; i < 2; i++)
 		if (settings->device_count > 1 && is_watched(settings, groups[i]))
 			return fail(err, EINVAL, "%s: stands for many devices; no other one may be named beside it",
 				    groups[i]);
-	if (settings->backend == BACKEND_NFLOG && settings->filter)
-		return fail(err, EINVAL, "filter: backend nflog has none; the firewall's rules choose the packets");
-	return 0;
+	return backend_check(settings, err);
 }
 
 /* The configuration's own only: those of an account name no device of this host. */
 static void remark_interfaces(const struct settings *settings, const struct notices *notices)
 {
-	if (settings->device_count == 0 || is_watched(settings, every_device) || is_watched(settings, any_device))
+	if (settings->device_count == 0 || is_watched(settings, every_device) ||
+	    is_watched(settings, CAPTURE_DEVICE_ANY))
 		return;
 	for (size_t i = 0; i < settings->own_interface_count; i++) {
 		const struct flow_interface *interface = &settings->interfaces[i];
@@ -257,4 +274,10 @@ void sensor_remarks(const struct settings *settings, const struct notices *notic
 		notify(notices, "promiscuous: backend nflog sees what the firewall sees; it changes nothing there");
 	if (settings->backend != BACKEND_NFLOG && !has_default_groups(settings))
 		notify(notices, "nflog-groups: only backend nflog listens to them; backend = nflog chooses it");
+	if (settings->backend != BACKEND_EBPF && settings->backend != BACKEND_AUTO &&
+	    settings->kernel_flows != CAPTURE_KERNEL_FLOWS)
+		notify(notices, "kernel-flows: backend %s has no map in the kernel; it changes nothing there",
+		       backend_name(settings->backend));
+	if (settings->backend == BACKEND_EBPF && settings->ring_size != RING_SIZE)
+		notify(notices, "ring-size: backend ebpf has no ring; kernel-flows is the size of its map");
 }

@@ -12,7 +12,7 @@
 int sensor_init(struct settings *settings, struct error *err);
 void sensor_free(struct settings *settings);
 
-/* "pcap", "nflog", or "auto", which is pcap in this version. */
+/* One of BACKEND_NAMES (cli/backend.h). */
 int sensor_put_backend(struct settings *settings, const char *what, const char *value, struct error *err);
 
 /* The devices to watch, in place of those before: names of at most 15 bytes, each once, with blanks or commas between.
@@ -21,6 +21,9 @@ int sensor_put_devices(struct settings *settings, const char *what, const char *
 
 /* The same, each device by itself; the sentence of an error begins with it. */
 int sensor_set_devices(struct settings *settings, char *const *names, size_t count, struct error *err);
+
+/* How many flows of a second the eBPF backend has room for. */
+int sensor_put_kernel_flows(struct settings *settings, const char *what, const char *value, struct error *err);
 
 /* The groups of NFLOG in place of those before: "7", "7,8", "7=accept,8=reject"; each once. */
 int sensor_put_groups(struct settings *settings, const char *what, const char *value, struct error *err);

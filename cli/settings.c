@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cli/backend.h"
 #include "cli/parse.h"
 #include "cli/policy_remarks.h"
 #include "cli/sensor.h"
@@ -45,10 +46,11 @@ const struct settings_option settings_options[OPTION_END] = {
 	{ SETTING_OTHER_TIMEOUT, 0, "--other-timeout", "SECONDS", "the same of ICMP and all other protocols (600)", BOTH },
 	{ OPTION_SET, 's', "--set", "FIELD=VALUE", "identity field of every interface, such as vpc-id; repeatable", BOTH },
 	{ SETTING_THREADS, 'j', "--threads", "N", "worker threads, 1 to 256 (as many as help)", BOTH },
-	{ SETTING_BACKEND, 0, "--backend", "auto|pcap|nflog", "where packets come from; auto chooses pcap (pcap)", CAPTURE },
+	{ SETTING_BACKEND, 0, "--backend", BACKEND_NAMES, "how devices are watched; auto: ebpf, else pcap (auto)", CAPTURE },
 	{ SETTING_PROMISCUOUS, 0, "--promiscuous", NULL, "take frames for other hosts too", CAPTURE },
 	{ SETTING_RING_SIZE, 0, "--ring-size", "SIZE", "kernel buffer of each device, 256K to 2G (32M)", CAPTURE },
 	{ SETTING_HOLD_SIZE, 0, "--hold-size", "SIZE", "records kept while they cannot be written, 1M to 16G (64M)", CAPTURE },
+	{ SETTING_KERNEL_FLOWS, 0, "--kernel-flows", "N", "flows a second that backend ebpf has room for (65536)", CAPTURE },
 	{ SETTING_NFLOG_GROUPS, 0, "--nflog-groups", "LIST", "of NFLOG, such as 7=accept,8=reject; else its prefix tells (7)", CAPTURE },
 	{ SETTING_DURATION, 0, "--duration", "SECONDS", "stop by itself after so long, 1 to 31536000", CAPTURE },
 	{ SETTING_USER, 0, "--user", "NAME", "run as this user once all is open", CAPTURE },
@@ -394,6 +396,7 @@ int settings_put(struct settings *settings, enum settings_key key, const char *w
 		[SETTING_DURATION] = put_duration,
 		[SETTING_RING_SIZE] = put_ring_size,
 		[SETTING_HOLD_SIZE] = put_hold_size,
+		[SETTING_KERNEL_FLOWS] = sensor_put_kernel_flows,
 		[SETTING_NFLOG_GROUPS] = sensor_put_groups,
 		[SETTING_FLOW_LOG_ID] = put_flow_log_id,
 		[SETTING_DEVICES] = sensor_put_devices,
@@ -517,8 +520,6 @@ int settings_check(struct settings *settings, struct error *err)
 {
 	int ret = check_encoding(settings, err);
 
-	if (ret == 0 && settings->command == COMMAND_CAPTURE)
-		ret = sensor_check(settings, err);
 	for (size_t i = 0; i < settings->interface_count && ret == 0; i++) {
 		ret = flow_interface_inherit(&settings->interfaces[i], &settings->defaults, err);
 		for (size_t j = 0; j < i && ret == 0; j++)
@@ -528,7 +529,9 @@ int settings_check(struct settings *settings, struct error *err)
 		ret = flow_routes_compile(&settings->routes, err);
 	if (ret == 0)
 		ret = add_aws(settings, err);
-	return ret < 0 ? ret : check_mentions(settings, err);
+	if (ret == 0)
+		ret = check_mentions(settings, err);
+	return ret < 0 || settings->command != COMMAND_CAPTURE ? ret : sensor_check(settings, err);
 }
 
 const struct flow_security_group *settings_find_group(const struct settings *settings, const char *name)

@@ -44,6 +44,7 @@ enum settings_key {
 	SETTING_DURATION,
 	SETTING_RING_SIZE,
 	SETTING_HOLD_SIZE,
+	SETTING_KERNEL_FLOWS,
 	SETTING_NFLOG_GROUPS,
 	SETTING_FLOW_LOG_ID,
 	SETTING_DEVICES, /* a key alone: on the command line devices stand behind the options */
@@ -72,7 +73,8 @@ extern const struct settings_option settings_options[OPTION_END];
 
 enum settings_summary { SUMMARY_TEXT, SUMMARY_JSON };
 
-enum settings_backend { BACKEND_PCAP, BACKEND_NFLOG };
+/* In the order in which they are listed. */
+enum settings_backend { BACKEND_AUTO, BACKEND_PCAP, BACKEND_PACKET, BACKEND_EBPF, BACKEND_NFLOG };
 
 /* An NFLOG group to listen to. */
 struct settings_nflog_group {
@@ -112,11 +114,12 @@ struct settings {
 	size_t device_count;
 	enum settings_backend backend;
 	bool promiscuous;
-	char *user;         /* whose rights are enough after the start, or NULL: as the command decides */
-	char *metrics;      /* ADDR:PORT or FILE.prom; or NULL */
-	uint32_t duration;  /* seconds; 0: until stopped */
-	uint64_t ring_size; /* bytes, for each device */
-	uint64_t hold_size; /* bytes of records that wait for an output */
+	char *user;            /* whose rights are enough after the start, or NULL: as the command decides */
+	char *metrics;         /* ADDR:PORT or FILE.prom; or NULL */
+	uint32_t duration;     /* seconds; 0: until stopped */
+	uint64_t ring_size;    /* bytes, for each device */
+	uint64_t hold_size;    /* bytes of records that wait for an output */
+	uint32_t kernel_flows; /* of one second, that the eBPF backend has room for */
 	struct settings_nflog_group *nflog_groups;
 	size_t nflog_group_count;
 

@@ -7,6 +7,7 @@
 
 #include "cli/amount.h"
 #include "cli/aws_keys.h"
+#include "cli/backend.h"
 #include "cli/inifile.h"
 #include "cli/interface_keys.h"
 #include "cli/listing.h"
@@ -166,10 +167,11 @@ static int show_sensor(struct shown *shown, const struct settings *settings, str
 
 	if (ret < 0)
 		return ret;
-	fprintf(shown->out, "backend = %s\n", settings->backend == BACKEND_NFLOG ? "nflog" : "pcap");
+	fprintf(shown->out, "backend = %s\n", backend_name(settings->backend));
 	fprintf(shown->out, "promiscuous = %s\n", settings->promiscuous ? "yes" : "no");
 	fprintf(shown->out, "ring-size = %s\n", amount_size(settings->ring_size, size));
 	fprintf(shown->out, "hold-size = %s\n", amount_size(settings->hold_size, size));
+	fprintf(shown->out, "kernel-flows = %" PRIu32 "\n", settings->kernel_flows);
 	show_nflog_groups(shown, settings);
 	if (settings->duration)
 		fprintf(shown->out, "duration = %" PRIu32 "\n", settings->duration);

@@ -8,6 +8,7 @@
 #include "capture/firewall.h"
 #include "capture/live.h"
 #include "cli/accounts.h"
+#include "cli/backend.h"
 #include "cli/message.h"
 #include "cli/seed.h"
 #include "cli/show.h"
@@ -67,8 +68,15 @@ static int open_nflog(const struct watch *watch, const struct settings *settings
 static int open_source(const struct watch *watch, const struct settings *settings, struct source **out,
 		       struct error *err)
 {
-	return settings->backend == BACKEND_NFLOG ? open_nflog(watch, settings, out, err)
-						  : open_pcap(watch, settings, out, err);
+	switch (settings->backend) {
+	case BACKEND_NFLOG:
+		return open_nflog(watch, settings, out, err);
+	case BACKEND_AUTO:
+	case BACKEND_PCAP:
+		return open_pcap(watch, settings, out, err);
+	default:
+		return fail(err, ENOTSUP, "backend %s: not in this version", backend_name(settings->backend));
+	}
 }
 
 static int open_writer(const struct settings *settings, struct output_writer **out, struct error *err)

@@ -210,7 +210,7 @@ static const char *const faults[][2] = {
 	  "x/y.ini:2: max-connections: '0' is not a whole number from 1 to 1073741824" },
 	{ "[eniflow]\nudp-timout = 30\n",
 	  "x/y.ini:2: udp-timout: there is no such key in [eniflow]; the nearest: udp-timeout" },
-	{ "[eniflow]\nbackend = ebpf\n", "x/y.ini:2: backend: this version has pcap and nflog, not ebpf" },
+	{ "[eniflow]\nbackend = bpf\n", "x/y.ini:2: backend: 'bpf' is not one of auto|pcap|packet|ebpf|nflog" },
 	{ "[eniflow]\nquiet = 1\ndevices = eth0\n  eth1 eth0\n", "x/y.ini:3: devices: eth0: given twice" },
 	{ "[eniflow]\nset = vpc-id=x\n", "x/y.ini:2: set: write FIELD = VALUE in [defaults]" },
 	{ "[eniflow]\nno-header = yes\n", "x/y.ini:2: no-header: write header = no" },

@@ -256,9 +256,10 @@ static struct settings parse_capture(const char *line)
 
 static void capture(void **state)
 {
-	struct settings s = parse_capture("capture eth0 --backend nflog --promiscuous -i 5 --user nobody wg0 --metrics "
-					  "m.prom --duration 9 --ring-size 1M --hold-size=1G --nflog-groups 8=accept "
-					  "--flow-log-id fl-00000000 -o out.log -s vpc-id=v -j 1 -q -- -dash");
+	struct settings s = parse_capture(
+		"capture eth0 --backend nflog --promiscuous -i 5 --user nobody wg0 --metrics "
+		"m.prom --duration 9 --kernel-flows 1024 --ring-size 1M --hold-size=1G --nflog-groups 8=accept "
+		"--flow-log-id fl-00000000 -o out.log -s vpc-id=v -j 1 -q -- -dash");
 
 	(void)state;
 	assert_int_equal(s.command, COMMAND_CAPTURE);
@@ -275,6 +276,7 @@ static void capture(void **state)
 	assert_int_equal(s.duration, 9);
 	assert_int_equal(s.ring_size, 1 << 20);
 	assert_int_equal(s.hold_size, 1 << 30);
+	assert_int_equal(s.kernel_flows, 1024);
 	assert_int_equal(s.nflog_groups[0].number, 8);
 	assert_string_equal(s.flow_log_id, "fl-00000000");
 	settings_free(&s);

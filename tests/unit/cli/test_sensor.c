@@ -32,7 +32,8 @@ static void defaults(void **state)
 
 	assert_int_equal(s->command, COMMAND_READ);
 	assert_int_equal(s->device_count, 0);
-	assert_int_equal(s->backend, BACKEND_PCAP);
+	assert_int_equal(s->backend, BACKEND_AUTO);
+	assert_int_equal(s->kernel_flows, 65536);
 	assert_false(s->promiscuous);
 	assert_null(s->user);
 	assert_null(s->metrics);
@@ -49,10 +50,20 @@ static void takes(void **state)
 {
 	struct settings *s = *state;
 
+	put(s, SETTING_BACKEND, "pcap");
+	assert_int_equal(s->backend, BACKEND_PCAP);
+	put(s, SETTING_BACKEND, "packet");
+	assert_int_equal(s->backend, BACKEND_PACKET);
+	put(s, SETTING_BACKEND, "ebpf");
+	assert_int_equal(s->backend, BACKEND_EBPF);
 	put(s, SETTING_BACKEND, "nflog");
 	assert_int_equal(s->backend, BACKEND_NFLOG);
 	put(s, SETTING_BACKEND, "auto");
-	assert_int_equal(s->backend, BACKEND_PCAP);
+	assert_int_equal(s->backend, BACKEND_AUTO);
+	put(s, SETTING_KERNEL_FLOWS, "1024");
+	assert_int_equal(s->kernel_flows, 1024);
+	put(s, SETTING_KERNEL_FLOWS, "16777216");
+	assert_int_equal(s->kernel_flows, 1 << 24);
 	put(s, SETTING_PROMISCUOUS, "yes");
 	assert_true(s->promiscuous);
 	put(s, SETTING_USER, "nobody");
@@ -114,9 +125,9 @@ static const struct {
 	enum settings_key key;
 	const char *value, *sentence;
 } faults[] = {
-	{ SETTING_BACKEND, "ebpf", "here: this version has pcap and nflog, not ebpf" },
-	{ SETTING_BACKEND, "packet", "here: this version has pcap and nflog, not packet" },
-	{ SETTING_BACKEND, "PCAP", "here: 'PCAP' is not one of auto|pcap|nflog" },
+	{ SETTING_BACKEND, "PCAP", "here: 'PCAP' is not one of auto|pcap|packet|ebpf|nflog" },
+	{ SETTING_KERNEL_FLOWS, "1023", "here: '1023' is not a whole number from 1024 to 16777216" },
+	{ SETTING_KERNEL_FLOWS, "16777217", "here: '16777217' is not a whole number from 1024 to 16777216" },
 	{ SETTING_PROMISCUOUS, "maybe", "here: 'maybe' is not yes or no" },
 	{ SETTING_DURATION, "0", "here: '0' is not a whole number from 1 to 31536000" },
 	{ SETTING_DURATION, "31536001", "here: '31536001' is not a whole number from 1 to 31536000" },
@@ -158,8 +169,9 @@ static void refuses(void **state)
 	assert_int_equal(s->device_count, 1);
 	assert_string_equal(s->devices[0], "before");
 	assert_string_equal(s->flow_log_id, "fl-00000000");
-	assert_int_equal(s->backend, BACKEND_PCAP);
+	assert_int_equal(s->backend, BACKEND_AUTO);
 	assert_int_equal(s->ring_size, 32 << 20);
+	assert_int_equal(s->kernel_flows, 65536);
 	assert_int_equal(s->nflog_group_count, 1);
 }
 
@@ -260,6 +272,13 @@ static void remarks(void **state)
 		       "nflog-groups: only backend nflog listens to them; backend = nflog chooses it|");
 	assert_remarks("[eniflow]\nnflog-groups = 7=accept\nbackend = nflog\n", "");
 	assert_remarks("[eniflow]\nnflog-groups = 7\npromiscuous = yes\n", "");
+	assert_remarks("[eniflow]\nkernel-flows = 1024\nbackend = packet\n",
+		       "kernel-flows: backend packet has no map in the kernel; it changes nothing there|");
+	assert_remarks("[eniflow]\nkernel-flows = 1024\n", "");
+	assert_remarks("[eniflow]\nkernel-flows = 1024\nbackend = ebpf\n", "");
+	assert_remarks("[eniflow]\nring-size = 1M\nbackend = ebpf\n",
+		       "ring-size: backend ebpf has no ring; kernel-flows is the size of its map|");
+	assert_remarks("[eniflow]\nring-size = 1M\nbackend = packet\n", "");
 }
 
 int main(void)

@@ -113,6 +113,7 @@ static void assert_same_sensor(const struct settings *a, const struct settings *
 	assert_int_equal(a->duration, b->duration);
 	assert_int_equal(a->ring_size, b->ring_size);
 	assert_int_equal(a->hold_size, b->hold_size);
+	assert_int_equal(a->kernel_flows, b->kernel_flows);
 	assert_int_equal(a->nflog_group_count, b->nflog_group_count);
 	for (size_t i = 0; i < a->nflog_group_count; i++) {
 		assert_int_equal(a->nflog_groups[i].number, b->nflog_groups[i].number);
@@ -218,6 +219,7 @@ static void defaults(void **state)
 	"promiscuous = yes\n"                                                                                          \
 	"ring-size = 1536K\n"                                                                                          \
 	"hold-size = 2G\n"                                                                                             \
+	"kernel-flows = 2048\n"                                                                                        \
 	"nflog-groups = 7=accept, 8=reject, 9\n"                                                                       \
 	"duration = 9\n"                                                                                               \
 	"user = nobody\n"                                                                                              \
@@ -227,9 +229,10 @@ static void defaults(void **state)
 /* One file for both commands; each shows what it has. */
 static void sensor(void **state)
 {
-	static const char text[] = "[eniflow]\ndevices = eth0\n  wg0\nbackend = nflog\npromiscuous = on\n"
-				   "ring-size = 1536KiB\nhold-size = 2048M\nnflog-groups = 7=accept\n 8=reject 9\n"
-				   "duration = 9\nuser = nobody\nmetrics = /tmp/m.prom\nflow-log-id = fl-0123abcd\n";
+	static const char text[] =
+		"[eniflow]\ndevices = eth0\n  wg0\nbackend = nflog\npromiscuous = on\n"
+		"ring-size = 1536KiB\nhold-size = 2048M\nkernel-flows = 2048\nnflog-groups = 7=accept\n 8=reject 9\n"
+		"duration = 9\nuser = nobody\nmetrics = /tmp/m.prom\nflow-log-id = fl-0123abcd\n";
 	struct settings s;
 	char *said;
 
