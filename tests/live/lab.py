@@ -14,13 +14,13 @@ import shutil
 import signal
 import struct
 import subprocess
+import time
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 PR_SET_PDEATHSIG = 1
 MS_REC, MS_PRIVATE, MNT_DETACH = 0x4000, 0x40000, 2
-# Reports of who listens to which group are sent whenever an address comes, and again a while later.
-QUIET = "table ip6 quiet {\n chain out {\n type filter hook output priority 0\n icmpv6 type 143 drop\n }\n}\n"
+REPORTS, REPORTS_MOST = 2, 2.0  # that a device sends, as long as nobody changed mld_qrv; seconds that they may take
 OURS = "/proc/thread-self/ns/net"
 
 
@@ -68,9 +68,9 @@ class Namespace:
             for noise in ("accept_dad", "dad_transmits", "router_solicitations", "accept_ra"):
                 self.sysctl("ipv6/conf/%s/%s" % (which, noise), 0)
             self.sysctl("ipv6/conf/%s/addr_gen_mode" % which, 1)  # no link-local address by itself
+            # Reports of who listens to which group are sent whenever an address comes, and again: soon, not a second later.
+            self.sysctl("ipv6/conf/%s/mldv2_unsolicited_report_interval" % which, 1)
         self.ip("link set lo up")
-        if ipv6:
-            self.nft(QUIET)
 
     def close(self):
         os.close(self.handle)
@@ -159,6 +159,14 @@ class Wire:
                 space.run("ethtool", "-K", device, "tso", "off", "gso", "off", "gro", "off")
         self.far_space.ip(*self.settings(self.far, self.far_addresses, self.near_addresses, self.near_mac))
         self.near_space.ip(*self.settings(self.near, self.near_addresses, self.far_addresses, self.far_mac))
+        if any(":" in address for address in self.near_addresses + self.far_addresses):
+            self.hear_reports()
+
+    def hear_reports(self):
+        """Waits until both ends have said which groups they listen to, as IPv6 does."""
+        ends, end = ((self.near_space, self.near), (self.far_space, self.far)), time.monotonic() + REPORTS_MOST
+        while any(space.counters(device)[1][0] < REPORTS for space, device in ends) and time.monotonic() < end:
+            time.sleep(0.02)
 
     @staticmethod
     def settings(device, own, others, others_mac):

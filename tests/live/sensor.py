@@ -149,10 +149,30 @@ class Sensor:
         with open("/proc/%d/net/packet" % self.process.pid) as file:
             return {int(line.split()[4]) for line in file.read().splitlines()[1:] if line.split()[5] == "1"}
 
+    def notes(self):
+        """What the kernel notes of each descriptor that it has, by name."""
+        for file in Path("/proc/%d/fdinfo" % self.process.pid).iterdir():
+            try:
+                yield dict(line.split(":\t", 1) for line in file.read_text().splitlines() if ":\t" in line)
+            except OSError:
+                continue  # closed meanwhile
+
+    def hooks(self):
+        """Index of each device that it has a program on, at ingress and at egress (tcx)."""
+        ways = [(int(note["ifindex"]), note["attach_type"]) for note in self.notes() if note.get("link_type") == "tcx"]
+        indices = {index for index, _ in ways}
+        return {index for index in indices if len({way for other, way in ways if other == index}) == 2}
+
+    def kernel_objects(self):
+        """(kind, number) of each program, map and link that it has a descriptor of, as bpftool names them."""
+        return {(kind, int(note[kind + "_id"])) for note in self.notes() for kind in ("link", "prog", "map")
+                if kind + "_id" in note}
+
     def wait_until_watching(self, space, *devices):
-        """Until it has a socket on each of these devices (of a namespace in which nobody else has), and a moment."""
+        """Until it has a socket on each of these devices (of a namespace in which nobody else has), or programs, and a
+        moment."""
         indices = {space.index(device) for device in devices}
-        wait_for(lambda: indices <= self.sockets(), "a socket on " + " ".join(devices))
+        wait_for(lambda: indices <= self.sockets() | self.hooks(), "a socket or programs on " + " ".join(devices))
         time.sleep(MOMENT)
 
     # What it wrote
