@@ -3,17 +3,29 @@
 #include "capture/ip.h"
 #include "capture/linklayer.h"
 #include "capture/plain.h"
+#include "capture/segments.h"
 #include "capture/tunnel.h"
 #include "flow/apart.h"
 
+/* The packet that `layer` stands at; of a frame that stands for several, all of them. */
+static enum flow_kind packet(const struct capture_decoder *decoder, const struct capture_item *item,
+			     struct capture_layer *layer, struct flow_observation *out)
+{
+	enum flow_kind kind = capture_ip(layer, decoder->fragments, out);
+
+	if (kind == FLOW_PACKET && item->segment_size > 0)
+		capture_segments_count(item, layer, out);
+	return kind;
+}
+
 /* Takes the innermost packet that can be read in place of the one in `out`. */
-static void open_tunnels(const struct capture_decoder *decoder, struct capture_layer *layer,
-			 struct flow_observation *out)
+static void open_tunnels(const struct capture_decoder *decoder, const struct capture_item *item,
+			 struct capture_layer *layer, struct flow_observation *out)
 {
 	struct flow_observation inner = *out;
 
 	while (capture_tunnel_enter(decoder->tunnels, layer, &inner) &&
-	       capture_ip(layer, decoder->fragments, &inner) == FLOW_PACKET)
+	       packet(decoder, item, layer, &inner) == FLOW_PACKET)
 		*out = inner;
 }
 
@@ -37,9 +49,9 @@ ENIFLOW_APART static void walk(struct capture_decoder *decoder, const struct cap
 		return;
 	out->kind = (uint8_t)capture_linklayer(item, &layer, out);
 	if (out->kind == FLOW_PACKET)
-		out->kind = (uint8_t)capture_ip(&layer, decoder->fragments, out);
+		out->kind = (uint8_t)packet(decoder, item, &layer, out);
 	if (out->kind == FLOW_PACKET && decoder->tunnels)
-		open_tunnels(decoder, &layer, out);
+		open_tunnels(decoder, item, &layer, out);
 }
 
 void capture_decode(struct capture_decoder *decoder, const struct capture_item *item, struct flow_observation *out)

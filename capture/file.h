@@ -21,19 +21,21 @@ enum capture_item_kind {
 
 struct capture_item {
 	enum capture_item_kind kind;
-	uint32_t point;        /* number of the capture point (of a frame: not for a link type that is not decoded) */
-	uint32_t link_type;    /* LINKTYPE_ number */
-	bool supported;        /* the link type is one that is decoded (capture/link.h) */
-	uint8_t word;          /* enum flow_direction, from epb_flags or the live socket */
-	uint8_t verdict;       /* enum flow_action, of a live firewall; FLOW_ACCEPT from files */
-	enum byte_order order; /* of the file or section */
-	uint32_t captured;     /* bytes at `bytes`; at most CAPTURE_FRAME_MOST */
-	uint32_t original;     /* length on the wire; at least `captured` */
-	uint32_t
-		segment_size; /* of a live frame that stands for several (GSO, GRO): load of each; 0: it is what it seems */
-	const uint8_t *bytes; /* valid until the next call on the file */
-	int64_t time_ns;      /* Unix time */
-	uint64_t lost;        /* CAPTURE_LOSS; of a frame: epb_dropcount and its elder */
+	uint32_t point;     /* number of the capture point (of a frame: not for a link type that is not decoded) */
+	uint32_t link_type; /* LINKTYPE_ number */
+	bool supported;     /* the link type is one that is decoded (capture/link.h) */
+	uint8_t word;       /* enum flow_direction, from epb_flags or the live socket */
+	uint8_t verdict;    /* enum flow_action, of a live firewall; FLOW_ACCEPT from files */
+	uint8_t segment_protocol; /* with segment_size: TCP or UDP, whichever cuts the load; 0: the packet's own */
+	enum byte_order order;    /* of the file or section */
+	uint32_t captured;        /* bytes at `bytes`; at most CAPTURE_FRAME_MOST */
+	uint32_t original;        /* length on the wire; at least `captured` */
+	/* Of a live frame that stands for several packets (GSO, GRO): see capture/segments.h. */
+	uint16_t segment_size; /* load of each but the last; 0: the frame is what it seems */
+	uint16_t segment_load; /* where in the frame the load begins; 0: behind the packet's own transport header */
+	const uint8_t *bytes;  /* valid until the next call on the file */
+	int64_t time_ns;       /* Unix time */
+	uint64_t lost;         /* CAPTURE_LOSS; of a frame: epb_dropcount and its elder */
 	const struct flow_point *appeared;
 };
 

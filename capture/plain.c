@@ -99,7 +99,8 @@ bool capture_plain(const struct capture_item *item, struct flow_observation *out
 {
 	const uint8_t *header;
 
-	if (item->link_type != LINK_ETHERNET || item->captured < ETHERNET_HEADER + IPV4_HEADER + TRANSPORT_LEAST)
+	if (item->link_type != LINK_ETHERNET || item->captured < ETHERNET_HEADER + IPV4_HEADER + TRANSPORT_LEAST ||
+	    item->segment_size > 0)
 		return false;
 	begin(item, out);
 	header = network(item, out);
