@@ -29,6 +29,9 @@ needs_to_build() {
 	library:libcap-ng     libcap-ng-dev   libcap-ng-devel     libcap-ng      libcap-ng-dev
 	library:libseccomp    libseccomp-dev  libseccomp-devel    libseccomp     libseccomp-dev
 	library:libmicrohttpd libmicrohttpd-dev libmicrohttpd-devel libmicrohttpd libmicrohttpd-dev
+	command:clang         clang           clang               clang          clang
+	command:bpftool       bpftool         bpftool             bpf            bpftool
+	library:libbpf        libbpf-dev      libbpf-devel        libbpf         libbpf-dev
 	END
 }
 

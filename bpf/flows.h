@@ -39,8 +39,19 @@ struct bpf_flow {
 	/* Dropped by netfilter: at ingress they were seen, too; at egress they were not. */
 	__u64 rejected_packets, rejected_bytes;
 	__u64 rejected_first_ns, rejected_last_ns;
-	__u32 flags, rejected_flags; /* the bits of the tcp-flags field, or-ed: 1, 2, 4, 16 */
+	/* The bits of the tcp-flags field (1, 2, 4, 16), each in a byte of its own, so that plain stores set them of which none
+	 * can undo another's. Or-ed they are the field: bpf_flow_flags(). */
+	__u32 flags, rejected_flags;
 };
+
+static inline __u8 bpf_flow_flags(__u32 flags)
+{
+	return (__u8)(flags | flags >> 8 | flags >> 16 | flags >> 24);
+}
+
+/* One entry of a map is its own and no flow's: that with a key of nothing but 0 (no device has the index 0). It counts the
+ * others, in `packets`, and `bytes` is 1 once one more did not fit: from then on, until the map is replaced, none is tried.
+ * Readers pass over it, and it goes with the others when the map is emptied. */
 
 /* Of each device that is watched; others are left alone. Only grows. */
 struct bpf_device {

@@ -10,6 +10,7 @@ set(ENIFLOW_SYSTEMD AUTO CACHE STRING "Speak with systemd (libsystemd): AUTO, ON
 set(ENIFLOW_CAPABILITIES AUTO CACHE STRING "Become another user and give up privileges (libcap-ng): AUTO, ON or OFF")
 set(ENIFLOW_SECCOMP AUTO CACHE STRING "Allow only the system calls that are needed (libseccomp): AUTO, ON or OFF")
 set(ENIFLOW_METRICS_SERVER AUTO CACHE STRING "Serve metrics over HTTP (libmicrohttpd): AUTO, ON or OFF")
+set(ENIFLOW_EBPF AUTO CACHE STRING "Meter in the kernel by eBPF (clang, bpftool, libbpf): AUTO, ON or OFF")
 
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)

@@ -1,0 +1,264 @@
+/* bpf/sum.h - the maps of the programs, and how what was seen gets into them. */
+#ifndef ENIFLOW_BPF_SUM_H
+#define ENIFLOW_BPF_SUM_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/flows.h"
+#include "bpf/kernel.h"
+#include "bpf/parse.h"
+
+/* Settings, written before the programs are loaded. */
+const volatile bool with_macs;    /* keys have MACs */
+const volatile __u32 netns_inode; /* of the network namespace whose drops are meant */
+
+struct bpf_clock clock;
+
+/* Whoever loads the programs sets the size of keys and the number of entries anew. */
+struct flow_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(key_size, BPF_FLOW_KEY_PLAIN);
+	__uint(value_size, sizeof(struct bpf_flow));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+	__array(values, struct flow_map);
+} current SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32); /* interface index */
+	__type(value, struct bpf_device);
+} devices SEC(".maps");
+
+/* As struct capture_fragment_key (capture/fragments.h). */
+struct fragment_key {
+	__u8 source[16], destination[16];
+	__u32 index;
+	__u32 identification;
+	__u8 family, protocol, zero[2];
+};
+
+struct fragment {
+	__u64 time_ns;
+	__be16 source_port, destination_port;
+	__u8 protocol, zero[3];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct fragment_key);
+	__type(value, struct fragment);
+} first_fragments SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} calls SEC(".maps");
+
+/* What one packet, or one skb of several, adds. */
+struct sum {
+	__u64 packets, bytes, now_ns;
+	__u8 flags;
+};
+
+/* A packet before its segmentation, or after being put together, stands for several on the wire: each has the headers, and
+ * all but the last `gso_size` bytes of load. */
+static __always_inline void set_size(struct sum *sum, const struct walk *walk, __u32 length, __u32 gso_size,
+				     __u32 gso_segs)
+{
+	__u32 headers, segments = gso_segs;
+
+	sum->packets = 1;
+	sum->bytes = walk->bytes;
+	if (!gso_size)
+		return;
+	length -= walk->jumbo;
+	headers = walk->headers - walk->jumbo;
+	if (!segments)
+		segments = length > headers ? (length - headers + gso_size - 1) / gso_size : 1;
+	sum->packets = segments;
+	sum->bytes = length + (__u64)(segments - 1) * headers;
+}
+
+/* ---- an entry ---- */
+
+static __always_inline void set_flags(__u32 *flags, __u8 seen)
+{
+	__u8 *bytes = (__u8 *)flags;
+
+	if (seen & FLAG_FIN)
+		bytes[0] = FLAG_FIN;
+	if (seen & FLAG_SYN)
+		bytes[1] = FLAG_SYN;
+	if (seen & FLAG_RST)
+		bytes[2] = FLAG_RST;
+	if (seen & FLAG_SYN_ACK)
+		bytes[3] = FLAG_SYN_ACK;
+}
+
+static __always_inline void add_seen(struct bpf_flow *flow, const struct sum *sum)
+{
+	__sync_fetch_and_add(&flow->packets, sum->packets);
+	__sync_fetch_and_add(&flow->bytes, sum->bytes);
+	if (!flow->first_ns) /* so far it was rejected only */
+		flow->first_ns = sum->now_ns;
+	flow->last_ns = sum->now_ns;
+	if (sum->flags)
+		set_flags(&flow->flags, sum->flags);
+}
+
+static __always_inline void add_rejected(struct bpf_flow *flow, const struct sum *sum)
+{
+	__sync_fetch_and_add(&flow->rejected_packets, sum->packets);
+	__sync_fetch_and_add(&flow->rejected_bytes, sum->bytes);
+	if (!flow->rejected_first_ns)
+		flow->rejected_first_ns = sum->now_ns;
+	flow->rejected_last_ns = sum->now_ns;
+	if (sum->flags)
+		set_flags(&flow->rejected_flags, sum->flags);
+}
+
+/* ---- a new entry ---- */
+
+/* The map's own entry; NULL: it has none, and no room for one. */
+static __always_inline struct bpf_flow *own_entry(void *flows)
+{
+	const struct bpf_flow_key key = { 0 };
+	const struct bpf_flow none = { 0 };
+	struct bpf_flow *own = bpf_map_lookup_elem(flows, &key);
+
+	if (own)
+		return own;
+	bpf_map_update_elem(flows, &key, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(flows, &key);
+}
+
+/* One more entry; the reader is told when the map is three quarters full. */
+static __always_inline void count_entry(void *flows, struct bpf_flow *own)
+{
+	const __u32 most = ((struct bpf_map *)flows)->max_entries, call = 1;
+
+	__sync_fetch_and_add(&own->packets, 1);
+	if (own->packets < (__u64)most * 3 / 4 || own->first_ns)
+		return;
+	own->first_ns = 1;
+	bpf_ringbuf_output(&calls, (void *)&call, sizeof(call), 0);
+}
+
+/* Makes an entry of `sum` unless there is one. NULL: it was made, or (`is_full`) there is no room. Else the one that
+ * another processor made in the meantime. */
+static __noinline struct bpf_flow *insert(void *flows, const struct bpf_flow_key *key, const struct bpf_flow *entry,
+					  bool *is_full)
+{
+	struct bpf_flow *own = own_entry(flows), *flow;
+
+	*is_full = !own || own->bytes;
+	if (*is_full)
+		return NULL;
+	if (bpf_map_update_elem(flows, key, entry, BPF_NOEXIST) == 0) {
+		count_entry(flows, own);
+		return NULL;
+	}
+	flow = bpf_map_lookup_elem(flows, key);
+	*is_full = !flow;
+	if (*is_full)
+		own->bytes = 1;
+	return flow;
+}
+
+static __always_inline void *current_map(void)
+{
+	const __u32 first = 0;
+
+	return bpf_map_lookup_elem(&current, &first);
+}
+
+static __always_inline struct bpf_device *device_of(__u32 index)
+{
+	return bpf_map_lookup_elem(&devices, &index);
+}
+
+static __noinline void count_full(__u32 index, __u64 packets)
+{
+	struct bpf_device *device = device_of(index);
+
+	if (device)
+		__sync_fetch_and_add(&device->full, packets);
+}
+
+/* Bit BPF_MARK_ODD of a packet of now. */
+static __always_inline __u8 mark_of_second(__u64 now_ns)
+{
+	__u64 next = *(const volatile __u64 *)&clock.next_second;
+	bool is_odd = next & 1;
+
+	return is_odd != (now_ns < (next & ~1ULL)) ? BPF_MARK_ODD : 0;
+}
+
+static __always_inline void sum_seen(const struct bpf_flow_key *key, const struct sum *sum)
+{
+	void *flows = current_map();
+	struct bpf_flow *flow;
+	bool is_full = false;
+
+	if (!flows)
+		return;
+	flow = bpf_map_lookup_elem(flows, key);
+	if (!flow) {
+		struct bpf_flow entry = {
+			.packets = sum->packets, .bytes = sum->bytes, .first_ns = sum->now_ns, .last_ns = sum->now_ns
+		};
+
+		set_flags(&entry.flags, sum->flags);
+		flow = insert(flows, key, &entry, &is_full);
+		if (is_full)
+			count_full(key->index, sum->packets);
+	}
+	if (flow)
+		add_seen(flow, sum);
+}
+
+static __always_inline void sum_rejected(struct bpf_flow_key *key, const struct sum *sum)
+{
+	void *flows = current_map();
+	struct bpf_flow *flow, *earlier;
+	bool is_full = false;
+
+	if (!flows)
+		return;
+	flow = bpf_map_lookup_elem(flows, key);
+	if (!flow || flow->rejected_packets >= flow->packets) {
+		/* Seen in the second before? */
+		key->marks ^= BPF_MARK_ODD;
+		earlier = bpf_map_lookup_elem(flows, key);
+		key->marks ^= BPF_MARK_ODD;
+		if (earlier && key->word != BPF_EGRESS && earlier->rejected_packets < earlier->packets)
+			flow = earlier;
+	}
+	if (!flow) {
+		struct bpf_flow entry = { .rejected_packets = sum->packets,
+					  .rejected_bytes = sum->bytes,
+					  .rejected_first_ns = sum->now_ns,
+					  .rejected_last_ns = sum->now_ns };
+
+		set_flags(&entry.rejected_flags, sum->flags);
+		flow = insert(flows, key, &entry, &is_full);
+		if (is_full && key->word == BPF_EGRESS) /* at ingress it was counted when it was seen */
+			count_full(key->index, sum->packets);
+	}
+	if (flow)
+		add_rejected(flow, sum);
+}
+
+#endif
