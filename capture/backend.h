@@ -57,7 +57,8 @@ struct capture_backend_ops {
 	 * decoded; or the backend has no such thing), or what else the system said. Nothing is left open then. */
 	int (*open)(struct capture_backend *backend, struct capture_device *device,
 		    const struct capture_device_options *options, struct error *err);
-	/* Packets of an open device for which there was no room since the call before; counted in its totals, too. */
+	/* Packets of an open device, or one that was just left, for which there was no room since the call before; counted
+	 * in its totals, too. */
 	uint64_t (*lost)(struct capture_backend *backend, struct capture_device *device);
 	/* The device is not wanted any more, or is gone: nothing more of it is counted from here on. What was counted
 	 * is still handed on by the tap of all devices. Its own taps are closed by whoever has them. NULL: there is

@@ -166,11 +166,13 @@ static int tell_losses(struct live *live, struct watch *watch, const struct capt
 
 static int close_watch(struct live *live, struct watch *watch, struct error *err)
 {
-	const int64_t now_ns = capture_sensor_now(live->sensor);
-	int ret = tell_losses(live, watch, NULL, now_ns, err);
+	int64_t now_ns;
+	int ret;
 
 	if (live->backend->ops->leave)
 		live->backend->ops->leave(live->backend, &watch->device);
+	now_ns = capture_sensor_now(live->sensor); /* nothing is counted after */
+	ret = tell_losses(live, watch, NULL, now_ns, err);
 	watch->is_open = false;
 	watch->device.tap_count = 0;
 	*watch->failure = '\0';

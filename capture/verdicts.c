@@ -293,7 +293,7 @@ static void set_sums(struct flow_observation *out, const struct capture_entry *e
 
 	out->packets = rejected ? flow->rejected_packets : accepted_packets(entry);
 	out->bytes = rejected ? flow->rejected_bytes : accepted_bytes(entry);
-	out->tcp_flags = (uint8_t)(rejected ? flow->rejected_flags : flow->flags);
+	out->tcp_flags = bpf_flow_flags(rejected ? flow->rejected_flags : flow->flags);
 	out->first_ns = (int64_t)(rejected ? flow->rejected_first_ns : flow->first_ns) + place->offset_ns;
 	out->last_ns = (int64_t)(rejected ? flow->rejected_last_ns : flow->last_ns) + place->offset_ns;
 	if (out->last_ns < out->first_ns) /* two processors wrote at once */
