@@ -63,14 +63,14 @@ void capture_segments_mark(const struct virtio_net_hdr *header, struct capture_i
 static size_t ahead_of_load(const struct capture_item *item, const struct capture_layer *layer,
 			    const struct flow_observation *out)
 {
-	size_t start = (size_t)(layer->start - item->bytes), length;
+	size_t start = (size_t)(layer->start - item->bytes), at = (size_t)(layer->bytes.at - item->bytes), length;
 
 	if (item->segment_load > 0)
-		return item->segment_load > start ? item->segment_load - start : 0;
+		return item->segment_load > at ? item->segment_load - start : 0;
 	if (item->segment_protocol != 0 && item->segment_protocol != out->protocol)
 		return 0;
 	length = header_length(out->protocol, layer->bytes.at, cursor_left(&layer->bytes));
-	return length > 0 ? (size_t)(layer->bytes.at - layer->start) + length : 0;
+	return length > 0 ? at - start + length : 0;
 }
 
 /* IPv6 cannot say lengths beyond 65,535 without one more header, which is not for the wire: of 8 bytes, with the jumbo

@@ -1,9 +1,9 @@
 /* flow/observation.h - the one thing that goes from any source to the meter.
  *
  * A captured frame is an observation, whatever becomes of it: also one that is no IP moves the windows and stands in
- * the account. An entry drained from a kernel map will be one of N packets. The other kinds carry what a source learns
- * between frames: capture points that appear and go, packets that were lost, and, live, how late it is. Their order is
- * the order of the input. */
+ * the account. An entry drained from a kernel map is one of N packets, and so is a frame that stands for several. The
+ * other kinds carry what a source learns between frames: capture points that appear and go, packets that were lost, and,
+ * live, how late it is. Their order is the order of the input. */
 #ifndef ENIFLOW_FLOW_OBSERVATION_H
 #define ENIFLOW_FLOW_OBSERVATION_H
 
@@ -76,7 +76,7 @@ struct flow_observation {
 	uint8_t source_mac[6], destination_mac[6];
 	struct flow_address source, destination; /* as in the packet */
 	int64_t first_ns, last_ns;               /* Unix time in nanoseconds; set for every frame */
-	uint64_t packets, bytes;                 /* packets is 1 for every captured frame; bytes is the IP length */
+	uint64_t packets, bytes;                 /* packets is 1 for nearly every frame; bytes is the IP length */
 	uint64_t lost;                           /* packets dropped right before this one; what FLOW_LOSS is about */
 	uint64_t tuple_hash; /* of FLOW_PACKET: its flow_tuple_hash() by the run's seed; 0: not worked out */
 	const struct flow_point *appeared; /* FLOW_POINT only */

@@ -171,6 +171,7 @@ static void what_contradicts_itself_is_one_packet(void **state)
 {
 	static const uint8_t tcp[] = { ETHERNET(0x0800), IPV4(6, 3040), TCP(0x10) };
 	static const uint8_t udp[] = { ETHERNET(0x0800), IPV4(17, 3028), UDP };
+	static const uint8_t first[] = { ETHERNET(0x0800), IPV4_PART(6, 3040, 1, 0x2000), TCP(0x10) };
 	static const uint8_t later[] = { ETHERNET(0x0800), IPV4_PART(17, 3028, 1, 100), UDP };
 	static const uint8_t crooked[] = {
 		ETHERNET(0x0800), IPV4(6, 3040), BE16(1001), BE16(80), BE32(1), BE32(2), 0x40, 0, 0, 0, 0, 0, 0, 0
@@ -184,6 +185,7 @@ static void what_contradicts_itself_is_one_packet(void **state)
 	has(decode_marked(header, 3054, tcp, sizeof(tcp)), 1, 3040);
 	header.gso_type = GSO_UDP_FRAGMENTS;
 	has(decode_marked(header, 3042, udp, sizeof(udp)), 1, 3028);
+	has(decode_marked(tcp_of(1000, AT_TCP), 3054, first, sizeof(first)), 1, 3040); /* cut up already */
 	header = tcp_of(1000, 0);
 	header.flags = 0;
 	has(decode_marked(header, 3042, udp, sizeof(udp)), 1, 3028); /* TCP, of a packet that is UDP */
