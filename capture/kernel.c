@@ -579,7 +579,7 @@ int capture_kernel_open(struct capture_backend **out, const struct capture_kerne
 	static const struct capture_backend_ops ops = {
 		.open = kernel_open, .lost = kernel_lost, .leave = kernel_leave, .close = kernel_close
 	};
-	int ret = capture_programs_check(!options->without_verdicts, err);
+	int ret = capture_programs_check(err);
 	struct kernel *kernel;
 
 	if (ret < 0)

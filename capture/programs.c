@@ -51,7 +51,7 @@ static bool has(uint64_t held, int capability)
 	return by_admin || (held >> capability & 1);
 }
 
-static int check_capabilities(bool with_verdicts, struct error *err)
+static int check_capabilities(struct error *err)
 {
 	const uint64_t held = capabilities();
 	const char *missing[3];
@@ -62,7 +62,7 @@ static int check_capabilities(bool with_verdicts, struct error *err)
 		missing[count++] = "CAP_BPF";
 	if (!has(held, CAP_NET_ADMIN))
 		missing[count++] = "CAP_NET_ADMIN";
-	if (with_verdicts && !has(held, PERFMON))
+	if (!has(held, PERFMON))
 		missing[count++] = "CAP_PERFMON";
 	if (count == 0)
 		return 0;
@@ -76,20 +76,19 @@ static int check_capabilities(bool with_verdicts, struct error *err)
 			 missing[i]);
 	}
 	return fail(err, EPERM,
-		    "metering in the kernel (eBPF) needs the %s %s, which this process has not: give it (or be root), "
-		    "or use --backend pcap",
+		    "metering in the kernel (eBPF) needs the %s %s (or root); --backend pcap needs CAP_NET_RAW alone",
 		    count == 1 ? "capability" : "capabilities", list);
 }
 
-int capture_programs_check(bool with_verdicts, struct error *err)
+int capture_programs_check(struct error *err)
 {
-	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-		return fail(
-			err, ENOTSUP,
-			"metering in the kernel (eBPF) needs the kernel's own types, and /sys/kernel/btf/vmlinux %s "
-			"(CONFIG_DEBUG_INFO_BTF): use another kernel or --backend pcap",
-			errno == ENOENT ? "is not there" : "cannot be read");
-	return check_capabilities(with_verdicts, err);
+	if (access(kernel_types, R_OK) < 0)
+		return fail(err, ENOTSUP,
+			    "metering in the kernel (eBPF) needs the kernel's own types (BTF), and %s %s: use a kernel "
+			    "with "
+			    "CONFIG_DEBUG_INFO_BTF, or --backend pcap",
+			    kernel_types, errno == ENOENT ? "is not there" : "cannot be read");
+	return check_capabilities(err);
 }
 
 /* Is there a word in brackets other than "none"? */
@@ -271,9 +270,8 @@ bool capture_programs_are_built(void)
 	return false;
 }
 
-int capture_programs_check(bool with_verdicts, struct error *err)
+int capture_programs_check(struct error *err)
 {
-	(void)with_verdicts;
 	return fail(err, ENOTSUP,
 		    "metering in the kernel (eBPF) is not built in: install clang, bpftool and libbpf-dev and build "
 		    "anew, or use "
@@ -284,7 +282,8 @@ int capture_programs_load(struct capture_programs *out, const struct capture_pro
 			  struct error *err)
 {
 	*out = (struct capture_programs){ 0 };
-	return capture_programs_check(!options->without_verdicts, err);
+	(void)options;
+	return capture_programs_check(err);
 }
 
 void capture_programs_free(struct capture_programs *programs)

@@ -31,7 +31,7 @@ bool capture_programs_are_built(void);
 
 /* What they need and is missing here, so far as it can be told beforehand: -ENOTSUP: not built in, or no BTF; -EPERM: a
  * capability; 0: nothing. The sentence says what to do. */
-int capture_programs_check(bool with_verdicts, struct error *err);
+int capture_programs_check(struct error *err);
 
 /* Loads them, and has the drops heard of if the kernel tells why it drops (5.17 and later). -EPERM, -ENOTSUP: the kernel
  * is locked down. */

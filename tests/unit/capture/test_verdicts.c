@@ -212,10 +212,10 @@ static void what_straddles_is_booked_where_it_was_seen(void **state)
 	uint32_t random = 1;
 
 	(void)state;
-	for (uint16_t flow = 0; flow < FLOWS; flow++)
+	for (size_t flow = 0; flow < FLOWS; flow++)
 		for (int second = 0; second < 2; second++)
 			for (size_t drain = 1; drain < 4; drain++)
-				add(&drains[drain], entry_of(flow, BPF_INGRESS, second));
+				add(&drains[drain], entry_of((uint16_t)flow, BPF_INGRESS, second));
 	for (size_t i = 0; i < (size_t)FLOWS * PACKETS; i++) {
 		size_t flow = i / PACKETS, at = i % PACKETS / EACH, drop_at = at;
 		uint64_t now = 1000 + i % PACKETS * 2;
