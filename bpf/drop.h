@@ -167,8 +167,11 @@ static __always_inline void reject(const struct sk_buff *skb)
 	walk.key.index = BPF_CORE_READ(device, ifindex);
 	if (!device_of(walk.key.index) || !walk_skb(skb, &walk, &length))
 		return;
+	sum.packets = 1;
+	sum.bytes = walk.bytes;
 	set_gso(skb, &gso_size, &gso_segs);
-	set_size(&sum, &walk, length, gso_size, gso_segs);
+	if (gso_size)
+		set_segments(&sum, length - walk.jumbo, walk.headers - walk.jumbo, gso_size, gso_segs);
 	set_fragments(&sum, &walk, skb);
 	set_marks(&walk.key, skb, device);
 	if (walk.key.word == BPF_INGRESS)

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
@@ -10,6 +11,7 @@
 #include "bpf/flows.h"
 #include "bpf/kernel.h"
 #include "bpf/parse.h"
+#include "bpf/plain.h"
 #include "bpf/sum.h"
 
 /* The kernel lends bpf_probe_read_kernel() and bpf_ktime_get_ns() to programs alone that say so. This is about the object that
@@ -32,7 +34,7 @@ static __always_inline void set_fragment_key(struct fragment_key *key, const str
 	key->protocol = walk->fragment_protocol;
 }
 
-static __always_inline void remember(const struct walk *walk, __u64 now_ns)
+static __noinline void remember(const struct walk *walk, __u64 now_ns)
 {
 	struct fragment_key key;
 	const struct fragment first = {
@@ -46,7 +48,7 @@ static __always_inline void remember(const struct walk *walk, __u64 now_ns)
 	bpf_map_update_elem(&first_fragments, &key, &first, BPF_ANY);
 }
 
-static __always_inline void recall(struct walk *walk, __u64 now_ns)
+static __noinline void recall(struct walk *walk, __u64 now_ns)
 {
 	const __u64 age_most_ns = 30ULL * 1000000000;
 	struct fragment_key key;
@@ -63,11 +65,43 @@ static __always_inline void recall(struct walk *walk, __u64 now_ns)
 
 /* ---- frames ---- */
 
-static __always_inline void count_fault(struct __sk_buff *skb, enum parsed parsed, bool is_unwanted)
+/* ---- hooks ---- */
+
+static __always_inline __u8 word_of(const struct __sk_buff *skb, __u8 side, bool has_header)
+{
+	enum { OTHERHOST = 3 }; /* PACKET_OTHERHOST of <linux/if_packet.h> */
+
+	return has_header && side == BPF_INGRESS && skb->pkt_type == OTHERHOST ? BPF_UNKNOWN : side;
+}
+
+static __always_inline bool is_tag(__u16 type)
+{
+	return type == TYPE_VLAN || type == TYPE_VLAN_SERVICE;
+}
+
+/* Came in tagged for a VLAN that the host has no device for, and is neither IP nor ARP: the kernel counts it as dropped once
+ * it has found nobody for it. The outer tag mostly stands beside the packet. */
+static __always_inline bool is_unwanted(struct __sk_buff *skb, enum parsed parsed)
+{
+	__be16 type = 0, next = 0;
+
+	bpf_skb_load_bytes(skb, 12, &type, sizeof(type));
+	if (skb->vlan_present)
+		next = type;
+	else if (!is_tag(bpf_ntohs(type)) || bpf_skb_load_bytes(skb, 16, &next, sizeof(next)) < 0)
+		return false;
+	return is_tag(bpf_ntohs(next)) || parsed == PARSED_NON_IP;
+}
+
+static __always_inline void count_other(struct __sk_buff *skb, enum parsed parsed, bool unwanted)
 {
 	struct bpf_device *device = device_of(skb->ifindex);
 
 	if (!device)
+		return;
+	if (unwanted)
+		__sync_fetch_and_add(&device->unwanted, 1);
+	if (parsed == PARSED_PACKET)
 		return;
 	if (parsed == PARSED_NON_IP)
 		__sync_fetch_and_add(&device->non_ip, 1);
@@ -75,58 +109,22 @@ static __always_inline void count_fault(struct __sk_buff *skb, enum parsed parse
 		__sync_fetch_and_add(&device->truncated, 1);
 	else
 		__sync_fetch_and_add(&device->malformed, 1);
-	__sync_fetch_and_add(&device->other_bytes, skb->len);
-	if (is_unwanted)
-		__sync_fetch_and_add(&device->unwanted, 1);
-}
-
-static __always_inline void set_place(struct walk *walk, const struct __sk_buff *skb, __u8 word)
-{
-	enum { OTHERHOST = 3 }; /* PACKET_OTHERHOST of <linux/if_packet.h> */
-
-	walk->key.index = skb->ifindex;
-	walk->key.word = word == BPF_INGRESS && skb->pkt_type == OTHERHOST ? BPF_UNKNOWN : word;
-}
-
-static __always_inline enum parsed walk_frame(const struct frame *frame, struct walk *walk, bool has_header)
-{
-	__u8 p[ETHERNET_HEADER];
-	enum parsed parsed;
-
-	if (!has_header) {
-		if (!load(frame, 0, p, 1))
-			return PARSED_TRUNCATED;
-		walk->key.family = p[0] >> 4;
-		if (walk->key.family != 4 && walk->key.family != 6)
-			return PARSED_MALFORMED;
-		return walk_ip(frame, walk);
-	}
-	if (!load(frame, 0, p, ETHERNET_HEADER))
-		return PARSED_TRUNCATED;
-	walk->at = ETHERNET_HEADER;
-	walk->key.marks |= p[0] & 1 ? BPF_MARK_GROUP : 0;
-	if (with_macs) {
-		walk->key.marks |= BPF_MARK_MACS;
-		__builtin_memcpy(walk->key.destination_mac, p, 6);
-		__builtin_memcpy(walk->key.source_mac, p + 6, 6);
-	}
-	parsed = walk_ethertype(frame, walk, be16(p + 12));
-	return parsed == PARSED_PACKET ? walk_ip(frame, walk) : parsed;
+	__sync_fetch_and_add(&device->other_bytes, skb->len + (skb->vlan_present ? 4 : 0));
 }
 
 /* Whatever the frame is. */
-static __noinline int count_slowly(struct __sk_buff *skb, __u8 word, bool has_header)
+static __noinline int count_slowly(struct __sk_buff *skb, __u8 side, bool has_header)
 {
 	const struct frame frame = { .skb = skb, .length = skb->len, .there = skb->len };
-	struct walk walk = { 0 };
-	struct sum sum = { .now_ns = bpf_ktime_get_ns() };
+	struct sum sum = { .packets = 1, .now_ns = bpf_ktime_get_ns() };
+	struct walk walk = { .key = { .index = skb->ifindex, .word = word_of(skb, side, has_header) } };
 	enum parsed parsed = walk_frame(&frame, &walk, has_header);
+	bool unwanted = has_header && side == BPF_INGRESS && is_unwanted(skb, parsed);
 
-	if (parsed != PARSED_PACKET) {
-		count_fault(skb, parsed, false);
+	if (parsed != PARSED_PACKET || unwanted)
+		count_other(skb, parsed, unwanted);
+	if (parsed != PARSED_PACKET)
 		return PASS;
-	}
-	set_place(&walk, skb, word);
 	if (walk.part == PART_FIRST)
 		remember(&walk, sum.now_ns);
 	else if (walk.part == PART_LATER)
@@ -134,34 +132,61 @@ static __noinline int count_slowly(struct __sk_buff *skb, __u8 word, bool has_he
 	if (!has_header && is_group_address(walk.key.family, walk.key.destination))
 		walk.key.marks |= BPF_MARK_GROUP;
 	walk.key.marks |= mark_of_second(sum.now_ns);
+	sum.bytes = walk.bytes;
 	sum.flags = walk.flags;
-	set_size(&sum, &walk, frame.length - walk.ip, skb->gso_size, skb->gso_segs);
+	if (skb->gso_size)
+		set_segments(&sum, frame.length - walk.ip - walk.jumbo, walk.headers - walk.jumbo, skb->gso_size,
+			     skb->gso_segs);
 	sum_seen(&walk.key, &sum);
+	return PASS;
+}
+
+static __always_inline int count(struct __sk_buff *skb, __u8 side, bool has_header)
+{
+	struct bpf_flow_key key;
+	struct plain plain = { 0 };
+	struct sum sum = { .packets = 1 };
+
+	key.marks = 0;
+	if (!plain_frame(skb, has_header, &key, &plain))
+		return count_slowly(skb, side, has_header);
+	sum.now_ns = bpf_ktime_get_ns();
+	sum.bytes = plain.bytes;
+	sum.flags = plain.flags;
+	if (skb->gso_size)
+		set_segments(&sum, skb->len - (has_header ? ETHERNET_HEADER : 0), plain.headers, skb->gso_size,
+			     skb->gso_segs);
+	if (!has_header && is_group_address(key.family, key.destination))
+		key.marks |= BPF_MARK_GROUP;
+	key.index = skb->ifindex;
+	key.word = word_of(skb, side, has_header);
+	key.marks |= mark_of_second(sum.now_ns);
+	sum_seen(&key, &sum);
 	return PASS;
 }
 
 SEC("tc")
 int count_ingress(struct __sk_buff *skb)
 {
-	return count_slowly(skb, BPF_INGRESS, true);
+	return count(skb, BPF_INGRESS, true);
 }
 
 SEC("tc")
 int count_egress(struct __sk_buff *skb)
 {
-	return count_slowly(skb, BPF_EGRESS, true);
+	return count(skb, BPF_EGRESS, true);
 }
 
 SEC("tc")
 int count_ingress_raw(struct __sk_buff *skb)
 {
-	return count_slowly(skb, BPF_INGRESS, false);
+	return count(skb, BPF_INGRESS, false);
 }
 
 SEC("tc")
 int count_egress_raw(struct __sk_buff *skb)
 {
-	return count_slowly(skb, BPF_EGRESS, false);
+	return count(skb, BPF_EGRESS, false);
 }
 
 SEC("tp_btf/kfree_skb")

@@ -2,7 +2,8 @@
  * the same.
  *
  * Loops are bounded, as the kernel's verifier wants: what lies behind LAYERS_MOST tags and labels is taken as not captured
- * (a short snap length has the same effect), and so is what lies behind EXTENSIONS_MOST extension headers. */
+ * (a short snap length has the same effect), and so is what lies behind EXTENSIONS_MOST extension headers; of a packet that is
+ * dropped, which is read in a dearer way, behind EXTENSIONS_MOST_DROPPED. */
 #ifndef ENIFLOW_BPF_PARSE_H
 #define ENIFLOW_BPF_PARSE_H
 
@@ -14,7 +15,10 @@
 
 #include "bpf/flows.h"
 
-enum { LAYERS_MOST = 16, EXTENSIONS_MOST = 12 };
+/* A setting, written before the programs are loaded: keys have MACs. */
+const volatile bool with_macs;
+
+enum { LAYERS_MOST = 16, EXTENSIONS_MOST = 24, EXTENSIONS_MOST_DROPPED = 8 };
 
 enum parsed { PARSED_PACKET, PARSED_NON_IP, PARSED_TRUNCATED, PARSED_MALFORMED };
 
@@ -312,7 +316,9 @@ static __always_inline bool walk_fragment(const struct frame *frame, struct walk
 
 static __always_inline void walk_extensions(const struct frame *frame, struct walk *walk)
 {
-	for (int header = 0; header < EXTENSIONS_MOST; header++) {
+	const int most = frame->skb ? EXTENSIONS_MOST : EXTENSIONS_MOST_DROPPED;
+
+	for (int header = 0; header < most; header++) {
 		bool is_read;
 
 		switch (walk->key.protocol) {
@@ -407,6 +413,34 @@ static __always_inline enum parsed walk_ip(const struct frame *frame, struct wal
 	if (parsed == PARSED_PACKET && walk->part != PART_LATER)
 		walk_transport(frame, walk);
 	return parsed;
+}
+
+/* ---- frames ---- */
+
+static __always_inline enum parsed walk_frame(const struct frame *frame, struct walk *walk, bool has_header)
+{
+	__u8 p[ETHERNET_HEADER];
+	enum parsed parsed;
+
+	if (!has_header) {
+		if (!load(frame, 0, p, 1))
+			return PARSED_TRUNCATED;
+		walk->key.family = p[0] >> 4;
+		if (walk->key.family != 4 && walk->key.family != 6)
+			return PARSED_MALFORMED;
+		return walk_ip(frame, walk);
+	}
+	if (!load(frame, 0, p, ETHERNET_HEADER))
+		return PARSED_TRUNCATED;
+	walk->at = ETHERNET_HEADER;
+	walk->key.marks |= p[0] & 1 ? BPF_MARK_GROUP : 0;
+	if (with_macs) {
+		walk->key.marks |= BPF_MARK_MACS;
+		__builtin_memcpy(walk->key.destination_mac, p, 6);
+		__builtin_memcpy(walk->key.source_mac, p + 6, 6);
+	}
+	parsed = walk_ethertype(frame, walk, be16(p + 12));
+	return parsed == PARSED_PACKET ? walk_ip(frame, walk) : parsed;
 }
 
 #endif

@@ -11,8 +11,7 @@
 #include "bpf/kernel.h"
 #include "bpf/parse.h"
 
-/* Settings, written before the programs are loaded. */
-const volatile bool with_macs;    /* keys have MACs */
+/* A setting, written before the programs are loaded. */
 const volatile __u32 netns_inode; /* of the network namespace whose drops are meant */
 
 struct bpf_clock clock;
@@ -72,21 +71,12 @@ struct sum {
 	__u8 flags;
 };
 
-/* A packet before its segmentation, or after being put together, stands for several on the wire: each has the headers, and
- * all but the last `gso_size` bytes of load. */
-static __always_inline void set_size(struct sum *sum, const struct walk *walk, __u32 length, __u32 gso_size,
-				     __u32 gso_segs)
+/* A packet before its segmentation, or after being put together, stands for several on the wire: each has the `headers`, and
+ * all but the last `size` bytes of load. `length` is that of the whole, from the IP header on; `segments` may be 0. */
+static __always_inline void set_segments(struct sum *sum, __u32 length, __u32 headers, __u32 size, __u32 segments)
 {
-	__u32 headers, segments = gso_segs;
-
-	sum->packets = 1;
-	sum->bytes = walk->bytes;
-	if (!gso_size)
-		return;
-	length -= walk->jumbo;
-	headers = walk->headers - walk->jumbo;
 	if (!segments)
-		segments = length > headers ? (length - headers + gso_size - 1) / gso_size : 1;
+		segments = length > headers ? (length - headers + size - 1) / size : 1;
 	sum->packets = segments;
 	sum->bytes = length + (__u64)(segments - 1) * headers;
 }
@@ -131,17 +121,15 @@ static __always_inline void add_rejected(struct bpf_flow *flow, const struct sum
 
 /* ---- a new entry ---- */
 
-/* The map's own entry; NULL: it has none, and no room for one. */
-static __always_inline struct bpf_flow *own_entry(void *flows)
+/* The map's own entry; NULL: it has none, and no room for one. `none` is all 0, and serves as a key, too. */
+static __always_inline struct bpf_flow *own_entry(void *flows, const struct bpf_flow *none)
 {
-	const struct bpf_flow_key key = { 0 };
-	const struct bpf_flow none = { 0 };
-	struct bpf_flow *own = bpf_map_lookup_elem(flows, &key);
+	struct bpf_flow *own = bpf_map_lookup_elem(flows, none);
 
 	if (own)
 		return own;
-	bpf_map_update_elem(flows, &key, &none, BPF_NOEXIST);
-	return bpf_map_lookup_elem(flows, &key);
+	bpf_map_update_elem(flows, none, none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(flows, none);
 }
 
 /* One more entry; the reader is told when the map is three quarters full. */
@@ -156,17 +144,34 @@ static __always_inline void count_entry(void *flows, struct bpf_flow *own)
 	bpf_ringbuf_output(&calls, (void *)&call, sizeof(call), 0);
 }
 
+static __always_inline void set_entry(struct bpf_flow *entry, const struct sum *sum, bool is_rejected)
+{
+	if (is_rejected) {
+		entry->rejected_packets = sum->packets;
+		entry->rejected_bytes = sum->bytes;
+		entry->rejected_first_ns = entry->rejected_last_ns = sum->now_ns;
+		set_flags(&entry->rejected_flags, sum->flags);
+	} else {
+		entry->packets = sum->packets;
+		entry->bytes = sum->bytes;
+		entry->first_ns = entry->last_ns = sum->now_ns;
+		set_flags(&entry->flags, sum->flags);
+	}
+}
+
 /* Makes an entry of `sum` unless there is one. NULL: it was made, or (`is_full`) there is no room. Else the one that
  * another processor made in the meantime. */
-static __noinline struct bpf_flow *insert(void *flows, const struct bpf_flow_key *key, const struct bpf_flow *entry,
-					  bool *is_full)
+static __noinline struct bpf_flow *insert(void *flows, const struct bpf_flow_key *key, const struct sum *sum,
+					  bool is_rejected, bool *is_full)
 {
-	struct bpf_flow *own = own_entry(flows), *flow;
+	struct bpf_flow entry = { 0 };
+	struct bpf_flow *own = own_entry(flows, &entry), *flow;
 
 	*is_full = !own || own->bytes;
 	if (*is_full)
 		return NULL;
-	if (bpf_map_update_elem(flows, key, entry, BPF_NOEXIST) == 0) {
+	set_entry(&entry, sum, is_rejected);
+	if (bpf_map_update_elem(flows, key, &entry, BPF_NOEXIST) == 0) {
 		count_entry(flows, own);
 		return NULL;
 	}
@@ -216,12 +221,7 @@ static __always_inline void sum_seen(const struct bpf_flow_key *key, const struc
 		return;
 	flow = bpf_map_lookup_elem(flows, key);
 	if (!flow) {
-		struct bpf_flow entry = {
-			.packets = sum->packets, .bytes = sum->bytes, .first_ns = sum->now_ns, .last_ns = sum->now_ns
-		};
-
-		set_flags(&entry.flags, sum->flags);
-		flow = insert(flows, key, &entry, &is_full);
+		flow = insert(flows, key, sum, false, &is_full);
 		if (is_full)
 			count_full(key->index, sum->packets);
 	}
@@ -247,13 +247,7 @@ static __always_inline void sum_rejected(struct bpf_flow_key *key, const struct 
 			flow = earlier;
 	}
 	if (!flow) {
-		struct bpf_flow entry = { .rejected_packets = sum->packets,
-					  .rejected_bytes = sum->bytes,
-					  .rejected_first_ns = sum->now_ns,
-					  .rejected_last_ns = sum->now_ns };
-
-		set_flags(&entry.rejected_flags, sum->flags);
-		flow = insert(flows, key, &entry, &is_full);
+		flow = insert(flows, key, sum, true, &is_full);
 		if (is_full && key->word == BPF_EGRESS) /* at ingress it was counted when it was seen */
 			count_full(key->index, sum->packets);
 	}
