@@ -150,7 +150,7 @@ static __always_inline int count(struct __sk_buff *skb, __u8 side, bool has_head
 	key.marks = 0;
 	if (!plain_frame(skb, has_header, &key, &plain))
 		return count_slowly(skb, side, has_header);
-	sum.now_ns = bpf_ktime_get_ns();
+	sum.now_ns = coarse_now();
 	sum.bytes = plain.bytes;
 	sum.flags = plain.flags;
 	if (skb->gso_size)

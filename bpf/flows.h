@@ -35,6 +35,7 @@ struct bpf_flow_key {
 /* What was summed under a key. Packets are those on the wire, bytes their IP lengths. */
 struct bpf_flow {
 	__u64 packets, bytes; /* seen by the hook of the device */
+	/* Of the first packet; of the last one, or up to some ticks of the kernel's timer earlier, but in no other second. */
 	__u64 first_ns, last_ns;
 	/* Dropped by netfilter: at ingress they were seen, too; at egress they were not. */
 	__u64 rejected_packets, rejected_bytes;

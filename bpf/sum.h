@@ -71,6 +71,41 @@ struct sum {
 	__u8 flags;
 };
 
+/* ---- time ---- */
+
+static __always_inline __u64 next_second(void)
+{
+	return *(const volatile __u64 *)&clock.next_second;
+}
+
+/* The time of a tick of the kernel's timer, its lowest bits replaced by those of the tick's number. */
+volatile __u64 last_tick;
+
+/* The time now, or that of the tick before, where this is as good: it takes a tenth of the time to find out. What matters is
+ * the second, and this is near no end of one. Ticks may be late, of a virtual machine above all; but the kernel lets
+ * no more than five be missing. Where nobody says how seconds end, the clock is asked. */
+static __always_inline __u64 coarse_now(void)
+{
+	enum { NUMBER = 0xfff, LATE_MOST_NS = 50000000, SECOND_NS = 1000000000 };
+	__u64 number = bpf_jiffies64() & NUMBER, tick = last_tick, now;
+
+	/* Also not true of a tick that had that number 4,096 ticks ago, or of one before the second that is going on. */
+	if ((tick & NUMBER) == number && next_second() - tick - LATE_MOST_NS < SECOND_NS - LATE_MOST_NS)
+		return tick;
+	now = bpf_ktime_get_ns();
+	last_tick = (now & ~(__u64)NUMBER) | number;
+	return now;
+}
+
+/* Bit BPF_MARK_ODD of a packet of now. */
+static __always_inline __u8 mark_of_second(__u64 now_ns)
+{
+	__u64 next = next_second();
+	bool is_odd = next & 1;
+
+	return is_odd != (now_ns < (next & ~1ULL)) ? BPF_MARK_ODD : 0;
+}
+
 /* A packet before its segmentation, or after being put together, stands for several on the wire: each has the `headers`, and
  * all but the last `size` bytes of load. `length` is that of the whole, from the IP header on; `segments` may be 0. */
 static __always_inline void set_segments(struct sum *sum, __u32 length, __u32 headers, __u32 size, __u32 segments)
@@ -103,7 +138,8 @@ static __always_inline void add_seen(struct bpf_flow *flow, const struct sum *su
 	__sync_fetch_and_add(&flow->bytes, sum->bytes);
 	if (!flow->first_ns) /* so far it was rejected only */
 		flow->first_ns = sum->now_ns;
-	flow->last_ns = sum->now_ns;
+	if (flow->last_ns < sum->now_ns)
+		flow->last_ns = sum->now_ns;
 	if (sum->flags)
 		set_flags(&flow->flags, sum->flags);
 }
@@ -154,7 +190,7 @@ static __always_inline void set_entry(struct bpf_flow *entry, const struct sum *
 	} else {
 		entry->packets = sum->packets;
 		entry->bytes = sum->bytes;
-		entry->first_ns = entry->last_ns = sum->now_ns;
+		entry->first_ns = entry->last_ns = bpf_ktime_get_ns(); /* flows stand in this order */
 		set_flags(&entry->flags, sum->flags);
 	}
 }
@@ -200,15 +236,6 @@ static __noinline void count_full(__u32 index, __u64 packets)
 
 	if (device)
 		__sync_fetch_and_add(&device->full, packets);
-}
-
-/* Bit BPF_MARK_ODD of a packet of now. */
-static __always_inline __u8 mark_of_second(__u64 now_ns)
-{
-	__u64 next = *(const volatile __u64 *)&clock.next_second;
-	bool is_odd = next & 1;
-
-	return is_odd != (now_ns < (next & ~1ULL)) ? BPF_MARK_ODD : 0;
 }
 
 static __always_inline void sum_seen(const struct bpf_flow_key *key, const struct sum *sum)
