@@ -9,6 +9,7 @@
 
 #include "capture/filter.h"
 #include "cli/amount.h"
+#include "cli/backend.h"
 #include "cli/message.h"
 #include "cli/metrics.h"
 #include "cli/options.h"
@@ -126,6 +127,7 @@ static int publish_state(struct capture *capture, struct error *err)
 	struct metrics_state state = {
 		.version = ENIFLOW_VERSION,
 		.pcap_version = capture_filter_library(),
+		.backend = backend_name(capture->watch.backend),
 		.started_ns = capture->started_ns,
 		.now_ns = clock_ns(CLOCK_REALTIME),
 		.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
@@ -169,28 +171,54 @@ static void publish(struct capture *capture)
 
 /* ---- the start ---- */
 
-/* Promiscuous mode takes no more than watching does. */
-static unsigned capabilities_of(const struct settings *settings)
+enum { KERNEL_RIGHTS = DAEMON_BPF | DAEMON_NET_ADMIN | DAEMON_PERFMON };
+
+/* Promiscuous mode takes no more than watching does. Programs in the kernel are attached to devices that come later, too. */
+static unsigned capabilities_of(enum settings_backend backend)
 {
-	return settings->backend == BACKEND_NFLOG ? DAEMON_NET_ADMIN : DAEMON_NET_RAW;
+	switch (backend) {
+	case BACKEND_EBPF:
+		return KERNEL_RIGHTS;
+	case BACKEND_NFLOG:
+		return DAEMON_NET_ADMIN;
+	default:
+		return DAEMON_NET_RAW;
+	}
 }
 
-static int drop_privileges(const struct settings *settings, struct error *err)
+/* A device that is not there yet would tell only when it comes. With BACKEND_AUTO the rights of one backend are enough. */
+static int check_privileges(enum settings_backend backend, struct error *err)
 {
-	char text[DAEMON_PRIVILEGES_TEXT];
-	int ret = daemon_privileges_keep(capabilities_of(settings), settings->user, err);
+	struct error lesser;
 
-	if (ret >= 0)
-		notify(remarks_of(settings), "runs as %s", daemon_privileges_text(text));
-	return ret;
+	if (backend == BACKEND_AUTO && daemon_privileges_check(KERNEL_RIGHTS, "", &lesser) >= 0)
+		return 0;
+	return daemon_privileges_check(capabilities_of(backend), "watching devices", err);
+}
+
+/* Those for the backend in use; and with BACKEND_AUTO those of libpcap, to which another configuration may turn: these are
+ * little beside the others. It does not turn from libpcap to the eBPF backend: those rights are too much to be kept for
+ * what may never be. */
+static int drop_privileges(struct watch *watch, struct error *err)
+{
+	const struct settings *settings = &watch->settings;
+	char text[DAEMON_PRIVILEGES_TEXT];
+	unsigned needed = capabilities_of(watch->backend) | capabilities_of(settings->backend);
+	int ret = daemon_privileges_keep(needed, settings->user, err);
+
+	if (ret < 0)
+		return ret;
+	watch_bar_kernel(watch);
+	notify(remarks_of(settings), "runs as %s", daemon_privileges_text(text));
+	return 0;
 }
 
 /* A kernel or container that has no such filters is no reason not to watch. */
-static void enter_sandbox(void)
+static void enter_sandbox(bool has_programs)
 {
 	struct error why;
 
-	if (daemon_sandbox_enter(&why) < 0)
+	if (daemon_sandbox_enter(has_programs, &why) < 0)
 		notify(&message_warnings, "%s; it goes on without", why.text);
 }
 
@@ -208,26 +236,30 @@ static int open_log(struct watch *watch, struct error *err)
 
 static int open_all(struct capture *capture, struct settings *settings, struct error *err)
 {
-	int ret, wake_fd = stop_catch_for_sensor(settings->duration, err);
+	int ret, wake_fd = stop_catch_for_sensor(err);
 
 	if (wake_fd < 0)
 		return wake_fd;
 	capture->watchdog_ns = daemon_service_watchdog();
 	ret = daemon_service_check(err);
-	if (ret >= 0) /* a device that is not there yet would tell only when it comes */
-		ret = daemon_privileges_check(capabilities_of(settings), "watching devices", err);
+	if (ret >= 0)
+		ret = check_privileges(settings->backend, err);
 	if (ret >= 0)
 		ret = watch_open(&capture->watch, settings, wake_fd, err);
+	if (ret >= 0) /* from when on it watches: loading programs into the kernel may have taken seconds */
+		ret = stop_after(capture->watch.settings.duration, err);
+	if (ret >= 0) /* what BACKEND_AUTO has become */
+		ret = check_privileges(capture->watch.backend, err);
 	if (ret >= 0)
 		ret = open_metrics(capture, err);
 	if (ret >= 0)
-		ret = drop_privileges(&capture->watch.settings, err);
+		ret = drop_privileges(&capture->watch, err);
 	if (ret >= 0)
 		ret = open_log(&capture->watch, err);
 	if (ret >= 0 && capture->outlet)
 		ret = daemon_metrics_outlet_start(capture->outlet, err);
 	if (ret >= 0)
-		enter_sandbox();
+		enter_sandbox(capture->watch.backend == BACKEND_EBPF);
 	return ret;
 }
 

@@ -3,6 +3,7 @@
 #include "aws/document.h"
 #include "capture/decompress.h"
 #include "capture/filter.h"
+#include "capture/kernel.h"
 #include "cli/settings.h"
 
 static const char exit_statuses[] =
@@ -85,8 +86,13 @@ static void help_capture(FILE *out)
 	      "DEVICE is the name of a network device, which may come later; all: every device that is up but\n"
 	      "loopback and members of bridges, also those that come; any: whatever the kernel sees, in one.\n"
 	      "Without DEVICE, those of the key devices in the configuration.\n"
-	      "With --backend nflog the firewall of this host tells the packets and what became of them, by its\n"
-	      "rules with log group N prefix \"ACCEPT\" or \"REJECT\".\n",
+	      "\n"
+	      "--backend ebpf counts packets in the kernel, and tells which of them its firewall dropped: REJECT.\n"
+	      "packet counts exactly, too; pcap takes a super-packet of segmentation offload for one packet. Both\n"
+	      "say ACCEPT, but for security groups and network ACLs; ebpf cannot have these, nor --filter,\n"
+	      "--decapsulate, --promiscuous and any. With nflog the firewall tells the packets and what became of\n"
+	      "them, by its rules with log group N prefix \"ACCEPT\" or \"REJECT\". auto, the default, is ebpf if\n"
+	      "that can be had, else pcap, and says so.\n",
 	      out);
 	print_options(out, COMMAND_CAPTURE);
 	print_presets(out);
@@ -97,6 +103,7 @@ static void help_capture(FILE *out)
 	      "\nExamples:\n"
 	      "  eniflow capture eth0\n"
 	      "  eniflow capture -c /etc/eniflow/eniflow.conf -o /var/log/eniflow/ --metrics 127.0.0.1:9700 all\n"
+	      "  eniflow capture --backend ebpf --interval 10 eth0\n"
 	      "  eniflow capture --backend nflog --nflog-groups 7=accept,8=reject --duration 3600 eth0 eth1\n"
 	      "\nExit status:\n"
 	      "  0  it was stopped, and all was written\n"
@@ -163,6 +170,8 @@ void help_version(FILE *out)
 	fprintf(out, "  zstd           %s\n", zstd ? zstd : "off: built without libzstd");
 	fprintf(out, "  configuration  inih %s\n", ENIFLOW_INIH_VERSION);
 	fprintf(out, "  AWS files      jansson %s\n", aws_document_library());
+	fprintf(out, "  eBPF           %s\n",
+		capture_kernel_is_built() ? "on" : "off: built without clang, bpftool or libbpf");
 	fprintf(out, "  privileges     %s\n", ENIFLOW_HAVE_CAPABILITIES ? "libcap-ng" : "off: built without libcap-ng");
 	fprintf(out, "  sandbox        %s\n", ENIFLOW_HAVE_SECCOMP ? "libseccomp" : "off: built without libseccomp");
 	fprintf(out, "  service        %s\n", ENIFLOW_HAVE_SYSTEMD ? "libsystemd" : "off: built without libsystemd");

@@ -2,6 +2,7 @@
 
 enum {
 	BUILD_INFO,
+	BACKEND_INFO,
 	START_TIME,
 	UPDATE_TIME,
 	CPU,
@@ -41,6 +42,10 @@ static const struct daemon_metrics_family families[END] = {
 			 GAUGE,
 			 "1, with the versions of the program and of libpcap.",
 			 { "version", "libpcap" } },
+	[BACKEND_INFO] = { "eniflow_backend_info",
+			   GAUGE,
+			   "1, with the backend that is in use: pcap, packet, ebpf or nflog.",
+			   { "backend" } },
 	[START_TIME] = { "eniflow_start_time_seconds", GAUGE, "Unix time at which the process started.", { NULL } },
 	[UPDATE_TIME] = { "eniflow_update_time_seconds",
 			  GAUGE,
@@ -98,7 +103,7 @@ static const struct daemon_metrics_family families[END] = {
 			   { "device" } },
 	[DEVICE_DROPPED] = { "eniflow_device_dropped_packets_total",
 			     COUNTER,
-			     "Packets not seen: the ring was full, or the device dropped them.",
+			     "Packets not counted: ring or map was full, or the device dropped them.",
 			     { "device", "by" } },
 	[RELOADS] = { "eniflow_config_reloads_total",
 		      COUNTER,
@@ -149,6 +154,7 @@ static void put_process(struct daemon_metrics *out, const struct metrics_state *
 {
 	daemon_metrics_begin(out, BUILD_INFO);
 	daemon_metrics_count(out, (const char *[]){ state->version, state->pcap_version }, 1);
+	put_parts(out, BACKEND_INFO, PARTS({ state->backend, 1 }));
 	put_seconds(out, START_TIME, state->started_ns);
 	put_seconds(out, UPDATE_TIME, state->now_ns);
 	put_seconds(out, CPU, state->cpu_ns);

@@ -18,6 +18,7 @@
 struct metrics_state {
 	const char *version;      /* of eniflow */
 	const char *pcap_version; /* as pcap_lib_version() has it */
+	const char *backend;      /* that devices are watched with */
 	int64_t started_ns, now_ns;
 	int64_t read_ns;      /* source_now() */
 	int64_t cpu_ns;       /* of all threads, in user and kernel */

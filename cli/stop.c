@@ -67,18 +67,24 @@ int stop_catch(struct error *err)
 	return wake_read;
 }
 
-int stop_catch_for_sensor(uint32_t seconds, struct error *err)
+int stop_catch_for_sensor(struct error *err)
 {
-	const struct itimerval end = { .it_value.tv_sec = seconds };
 	int ret;
 
 	is_sensor = true;
 	ret = stop_catch(err);
 	if (ret < 0)
 		return ret;
-	if (handle(SIGUSR1, ask) < 0 || handle(SIGALRM, ask) < 0 || setitimer(ITIMER_REAL, &end, NULL) < 0)
+	if (handle(SIGUSR1, ask) < 0 || handle(SIGALRM, ask) < 0)
 		return fail_errno(err, "signals");
 	return ret;
+}
+
+int stop_after(uint32_t seconds, struct error *err)
+{
+	const struct itimerval end = { .it_value.tv_sec = seconds };
+
+	return setitimer(ITIMER_REAL, &end, NULL) < 0 ? fail_errno(err, "timer") : 0;
 }
 
 unsigned stop_take_requests(void)

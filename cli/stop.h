@@ -14,9 +14,11 @@
  * the stop is asked for, to end a wait; or -errno. */
 int stop_catch(struct error *err);
 
-/* The same for a sensor: SIGHUP and SIGUSR1 are requests (stop_take_requests()), and after `seconds` (0: never) it is
- * asked to stop. */
-int stop_catch_for_sensor(uint32_t seconds, struct error *err);
+/* The same for a sensor: SIGHUP and SIGUSR1 are requests (stop_take_requests()). */
+int stop_catch_for_sensor(struct error *err);
+
+/* So long from now a sensor is asked to stop (0: never). Returns 0 or -errno. */
+int stop_after(uint32_t seconds, struct error *err);
 
 enum stop_request { STOP_RELOAD = 1, STOP_ACCOUNT = 2 };
 

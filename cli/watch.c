@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "capture/device.h"
-#include "capture/firewall.h"
-#include "capture/live.h"
 #include "cli/accounts.h"
 #include "cli/backend.h"
 #include "cli/message.h"
@@ -19,64 +16,48 @@ enum { STEP = 4 * SOURCE_BATCH };
 
 /* ---- opening ---- */
 
-static int open_pcap(const struct watch *watch, const struct settings *settings, struct source **out, struct error *err)
+/* What watches instead of programs in the kernel, and why. Once, but again when there is another reason. */
+static void tell_why_not(struct watch *watch, const struct settings *settings, const struct error *why)
 {
-	const struct source_live_options options = {
-		.backend = capture_device_backend(),
-		.devices = (const char *const *)settings->devices,
-		.count = settings->device_count,
-		.filter = settings->filter,
-		.tunnels = settings->tunnels,
-		.promiscuous = settings->promiscuous,
-		.ring_size = settings->ring_size,
-		.seed = watch->seed,
-		.wake_fd = watch->wake_fd,
-		.notices = &message_warnings,
-		.remarks = settings->quiet ? NULL : &message_remarks,
-	};
-
-	return source_open_live(out, &options, err);
+	if (!settings->quiet && strcmp(watch->why_not.text, why->text) != 0)
+		notify(&message_remarks,
+		       "the eBPF backend is not used: %s; packets are read through libpcap (--backend pcap says so "
+		       "without this note)",
+		       why->text);
+	watch->why_not = *why;
 }
 
-static int open_nflog(const struct watch *watch, const struct settings *settings, struct source **out,
-		      struct error *err)
-{
-	struct capture_group *groups = calloc(settings->nflog_group_count + 1, sizeof(*groups));
-	struct source_firewall_options options = {
-		.devices = (const char *const *)settings->devices,
-		.count = settings->device_count,
-		.groups = groups,
-		.group_count = settings->nflog_group_count,
-		.tunnels = settings->tunnels,
-		.seed = watch->seed,
-		.wake_fd = watch->wake_fd,
-		.notices = &message_warnings,
-		.remarks = settings->quiet ? NULL : &message_remarks,
-	};
-	int ret;
-
-	if (!groups)
-		return fail_memory(err, "NFLOG");
-	for (size_t i = 0; i < options.group_count; i++)
-		groups[i] = (struct capture_group){ settings->nflog_groups[i].number,
-						    settings->nflog_groups[i].action };
-	ret = source_open_firewall(out, &options, err);
-	free(groups);
-	return ret;
-}
-
-static int open_source(const struct watch *watch, const struct settings *settings, struct source **out,
+/* Programs in the kernel, where they can be had. */
+static int open_kernel(const struct watch *watch, const struct settings *settings, struct source **out,
 		       struct error *err)
 {
-	switch (settings->backend) {
-	case BACKEND_NFLOG:
-		return open_nflog(watch, settings, out, err);
-	case BACKEND_AUTO:
-	case BACKEND_PCAP:
-		return open_pcap(watch, settings, out, err);
-	default:
-		return fail(err, ENOTSUP, "backend %s: not in this version", backend_name(settings->backend));
+	int ret = backend_check_sums(settings, err);
+
+	if (ret >= 0 && watch->kernel_bar.text[0])
+		return fail(err, EPERM, "%s", watch->kernel_bar.text);
+	return ret < 0 ? ret : backend_open(out, BACKEND_EBPF, settings, watch->seed, watch->wake_fd, err);
+}
+
+/* Opens what `settings` ask for; *backend is what it is. */
+static int open_source(struct watch *watch, const struct settings *settings, struct source **out,
+		       enum settings_backend *backend, struct error *err)
+{
+	struct error why;
+	int ret;
+
+	*backend = settings->backend;
+	if (settings->backend != BACKEND_AUTO)
+		return backend_open(out, settings->backend, settings, watch->seed, watch->wake_fd, err);
+	*backend = BACKEND_EBPF;
+	if (open_kernel(watch, settings, out, &why) >= 0) {
+		watch->why_not.text[0] = '\0';
+		return 0;
 	}
+	*backend = BACKEND_PCAP;
+	ret = backend_open(out, BACKEND_PCAP, settings, watch->seed, watch->wake_fd, err);
+	if (ret >= 0)
+		tell_why_not(watch, settings, &why);
+	return ret;
 }
 
 static int open_writer(const struct settings *settings, struct output_writer **out, struct error *err)
@@ -125,7 +106,19 @@ int watch_open(struct watch *watch, struct settings *settings, int wake_fd, stru
 	if (ret < 0)
 		return ret;
 	machine_id(watch->host, "", &message_warnings);
-	return open_source(watch, &watch->settings, &watch->source, err);
+	return open_source(watch, &watch->settings, &watch->source, &watch->backend, err);
+}
+
+void watch_bar_kernel(struct watch *watch)
+{
+	struct error why;
+
+	if (watch->settings.backend != BACKEND_AUTO || watch->backend == BACKEND_EBPF)
+		return;
+	if (backend_check_sums(&watch->settings, &why) < 0)
+		fail(&watch->kernel_bar, EPERM, "the rights for it were given up at the start; restart eniflow for it");
+	else
+		watch->kernel_bar = watch->why_not;
 }
 
 /* ---- running ---- */
@@ -276,11 +269,6 @@ static int end_log_for_another(struct watch *watch, struct error *err)
 	return 0;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static bool same_devices(const struct settings *a, const struct settings *b)
 {
 	if (a->device_count != b->device_count)
@@ -291,25 +279,18 @@ static bool same_devices(const struct settings *a, const struct settings *b)
 	return true;
 }
 
-static bool same_groups(const struct settings *a, const struct settings *b)
+/* Would a source be opened just so for them, but for its devices? */
+static bool same_source(const struct watch *watch, const struct settings *settings)
 {
-	if (a->nflog_group_count != b->nflog_group_count)
-		return false;
-	for (size_t i = 0; i < a->nflog_group_count; i++)
-		if (a->nflog_groups[i].number != b->nflog_groups[i].number ||
-		    a->nflog_groups[i].action != b->nflog_groups[i].action)
-			return false;
-	return true;
-}
+	struct error why;
 
-/* Would a source be opened just so for both, but for its devices? */
-static bool same_source(const struct settings *a, const struct settings *b)
-{
-	if (a->backend != b->backend || a->tunnels != b->tunnels)
+	if (watch->settings.backend != settings->backend ||
+	    !backend_is_same(watch->backend, &watch->settings, settings))
 		return false;
-	if (a->backend == BACKEND_NFLOG)
-		return same_groups(a, b);
-	return same_text(a->filter, b->filter) && a->promiscuous == b->promiscuous && a->ring_size == b->ring_size;
+	if (settings->backend != BACKEND_AUTO)
+		return true;
+	/* Was what is not used barred by the settings, and is not any more, or the other way round? */
+	return (backend_check_sums(&watch->settings, &why) < 0) == (backend_check_sums(settings, &why) < 0);
 }
 
 /* Meters what the source in force still holds, up to `until_ns`, and closes it. */
@@ -339,7 +320,7 @@ static int64_t wall_clock(void)
 static int fall_back(struct watch *watch, struct error *err)
 {
 	struct error why;
-	int ret = open_source(watch, &watch->settings, &watch->source, &why);
+	int ret = open_source(watch, &watch->settings, &watch->source, &watch->backend, &why);
 
 	watch->is_source_lost = ret < 0;
 	if (ret >= 0)
@@ -351,43 +332,79 @@ static int fall_back(struct watch *watch, struct error *err)
 	return fail(err, -ret, "%s", why.text);
 }
 
-/* The new source watches before the old one ends, and time parts their frames. A group of NFLOG has one listener only:
- * there the old one has to end first. */
+/* Meters the source in force until `until_ns`, and only its frames of before. That is not waited for when the clock is set
+ * back meanwhile. */
+static int step_to(struct watch *watch, int64_t until_ns, struct error *err)
+{
+	int64_t began_ns = wall_clock(), now_ns = began_ns;
+	int more = 1;
+
+	while (more > 0 && now_ns >= began_ns && now_ns < until_ns) {
+		more = step(watch, until_ns, err);
+		now_ns = wall_clock();
+	}
+	return more < 0 ? more : 0;
+}
+
+/* Opens another source, which watches from now on, and says from when on its frames count: until then the one in force has
+ * them. The sums of a second cannot be parted, so where one of the two has sums, that is when a second ends. */
+static int open_beside(struct watch *watch, const struct settings *settings, struct source **out,
+		       enum settings_backend *backend, int64_t *from_ns, struct error *err)
+{
+	struct error why;
+	int ret = open_source(watch, settings, out, backend, &why);
+
+	if (ret < 0)
+		return fail(err, EAGAIN, "%s", why.text);
+	*from_ns = wall_clock();
+	if (*backend == BACKEND_EBPF || watch->backend == BACKEND_EBPF) {
+		*from_ns = (*from_ns / FLOW_SECOND_NS + 1) * FLOW_SECOND_NS;
+		ret = step_to(watch, *from_ns, err);
+	}
+	if (ret < 0)
+		source_close(*out);
+	return ret;
+}
+
+/* A group of NFLOG has one listener only: there the source in force has to end first. */
+static int change_groups(struct watch *watch, const struct settings *settings, struct error *err)
+{
+	int ret = drain(watch, INT64_MAX, err);
+
+	watch->from_ns = 0;
+	if (ret >= 0 && open_source(watch, settings, &watch->source, &watch->backend, err) < 0)
+		return fall_back(watch, err);
+	return ret;
+}
+
+/* The new source watches before the old one ends, and time parts their frames. */
 static int change_source(struct watch *watch, const struct settings *settings, struct error *err)
 {
-	struct source *source = NULL;
-	bool after = settings->backend == BACKEND_NFLOG && watch->settings.backend == BACKEND_NFLOG;
-	int64_t from_ns = INT64_MAX;
-	int ret = 0;
+	struct source *source;
+	enum settings_backend backend;
+	int64_t from_ns;
+	int ret;
 
-	if (!after) {
-		struct error why;
-
-		ret = open_source(watch, settings, &source, &why);
-		if (ret < 0)
-			return fail(err, EAGAIN, "%s", why.text);
-		from_ns = wall_clock();
-	}
+	if (settings->backend == BACKEND_NFLOG && watch->backend == BACKEND_NFLOG)
+		return change_groups(watch, settings, err);
+	ret = open_beside(watch, settings, &source, &backend, &from_ns, err);
+	if (ret < 0)
+		return ret;
 	ret = drain(watch, from_ns, err);
-	watch->from_ns = after ? 0 : from_ns;
-	if (ret >= 0 && after && open_source(watch, settings, &source, err) < 0)
-		return fall_back(watch, err);
+	watch->from_ns = from_ns;
 	watch->source = source;
+	watch->backend = backend;
 	return ret;
 }
 
 /* The source goes on with other devices, once the new meter knows the points that it still has frames of. */
 static int change_devices(struct watch *watch, bool devices_differ, struct error *err)
 {
-	const struct settings *settings = &watch->settings;
-	const char *const *devices = (const char *const *)settings->devices;
 	int ret = tell_points(watch, FLOW_POINT, err);
 
 	if (ret < 0 || !devices_differ)
 		return ret;
-	if (settings->backend == BACKEND_NFLOG)
-		return source_firewall_devices(watch->source, devices, settings->device_count, err);
-	return source_live_devices(watch->source, devices, settings->device_count, err);
+	return backend_set_devices(watch->source, watch->backend, &watch->settings, err);
 }
 
 /* Another place for the log is opened while the one in force is still there to go back to. */
@@ -405,7 +422,7 @@ static int open_elsewhere(const struct watch *watch, const struct settings *sett
 /* Puts settings that say something else in force. */
 static int change(struct watch *watch, struct settings *settings, struct error *err)
 {
-	bool keeps_source = same_source(&watch->settings, settings);
+	bool keeps_source = same_source(watch, settings);
 	bool devices_differ = !same_devices(&watch->settings, settings);
 	struct output_state output;
 	struct output_writer *writer;

@@ -25,6 +25,10 @@ struct watch {
 	int wake_fd;
 	char host[MACHINE_ID_SIZE];
 	struct source *source;
+	enum settings_backend backend; /* what the source is */
+	/* With BACKEND_AUTO: why the eBPF backend is not in use, as it was told; and, when it is not to be tried any more,
+	 * what is said then. Empty: nothing. */
+	struct error why_not, kernel_bar;
 	struct output_writer *writer;
 	struct metering metering;
 	struct watch_state earlier; /* of the meters and logs that have ended */
@@ -40,6 +44,9 @@ struct watch {
  * zeroed, also on failure. `wake_fd` ends the source's waits when it is readable. Returns 0 or -errno; watch_close() in
  * any case. */
 int watch_open(struct watch *watch, struct settings *settings, int wake_fd, struct error *err);
+
+/* The rights that the eBPF backend needs will be gone, unless it is in use: BACKEND_AUTO does not try it again. */
+void watch_bar_kernel(struct watch *watch);
 
 /* Opens the log, and what meters into it: after privileges were dropped, so that a folder that cannot be written into is
  * told of at the start. Returns 0 or -errno. */

@@ -18,6 +18,11 @@
 #include <cap-ng.h>
 #endif
 
+#ifndef CAP_BPF /* headers before Linux 5.8 */
+#define CAP_PERFMON 38
+#define CAP_BPF     39
+#endif
+
 #define BIT(capability) (UINT64_C(1) << (capability))
 
 /* Those that are ever kept, and so have names here. */
@@ -27,6 +32,8 @@ static const struct {
 } known[] = {
 	{ CAP_NET_RAW, DAEMON_NET_RAW, "CAP_NET_RAW", "cap_net_raw" },
 	{ CAP_NET_ADMIN, DAEMON_NET_ADMIN, "CAP_NET_ADMIN", "cap_net_admin" },
+	{ CAP_BPF, DAEMON_BPF, "CAP_BPF", "cap_bpf" },
+	{ CAP_PERFMON, DAEMON_PERFMON, "CAP_PERFMON", "cap_perfmon" },
 	{ CAP_DAC_OVERRIDE, 0, "CAP_DAC_OVERRIDE", NULL },
 	{ CAP_CHOWN, 0, "CAP_CHOWN", NULL },
 	{ CAP_FOWNER, 0, "CAP_FOWNER", NULL },
@@ -51,33 +58,37 @@ static struct capabilities capabilities_now(void)
 				      .inheritable = half[0].inheritable | (uint64_t)half[1].inheritable << 32 };
 }
 
-int daemon_privileges_check(unsigned needed, const char *what, struct error *err)
-{
-	uint64_t have = capabilities_now().effective;
-
-	for (size_t i = 0; i < KNOWN; i++) {
-		char program[512];
-		ssize_t length;
-
-		if (!(known[i].asked & needed) || have & BIT(known[i].number))
-			continue;
-		length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-		program[length < 0 ? 0 : length] = '\0';
-		return fail(err, EPERM,
-			    "%s needs %s, which this process has not: start eniflow as root, or by its systemd unit, "
-			    "or allow it to "
-			    "this program once and for all users (`setcap %s+ep %s`)",
-			    what, known[i].name, known[i].file_name, *program ? program : "PROGRAM");
-	}
-	return 0;
-}
-
 /* Into `out`, which ends at `end`: what fits. Returns the place behind. */
 static char *append(char *out, const char *end, const char *before, const char *word)
 {
 	int used = snprintf(out, (size_t)(end - out), "%s%s", before, word);
 
 	return used < end - out ? out + used : out + (end - out) - 1;
+}
+
+int daemon_privileges_check(unsigned needed, const char *what, struct error *err)
+{
+	char missing[64] = "", all[64] = "", program[512];
+	char *missing_at = missing, *all_at = all;
+	uint64_t have = capabilities_now().effective;
+	ssize_t length;
+
+	for (size_t i = 0; i < KNOWN; i++) {
+		if (!(known[i].asked & needed))
+			continue;
+		all_at = append(all_at, all + sizeof(all), all_at == all ? "" : ",", known[i].file_name);
+		if (!(have & BIT(known[i].number)))
+			missing_at = append(missing_at, missing + sizeof(missing), missing_at == missing ? "" : " and ",
+					    known[i].name);
+	}
+	if (missing_at == missing)
+		return 0;
+	length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	program[length < 0 ? 0 : length] = '\0';
+	return fail(err, EPERM,
+		    "%s needs %s, which this process has not: start eniflow as root, or by its systemd unit, or allow "
+		    "it to this program once and for all users (`setcap %s+ep %s`)",
+		    what, missing, all, *program ? program : "PROGRAM");
 }
 
 static char *append_capabilities(char *out, const char *end)

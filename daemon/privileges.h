@@ -16,15 +16,17 @@
 
 /* What a sensor may need; to be combined. */
 enum daemon_capability {
-	DAEMON_NET_RAW = 1 << 0,  /* packet sockets: libpcap on a device */
-	DAEMON_NET_ADMIN = 1 << 1 /* NFLOG groups */
+	DAEMON_NET_RAW = 1 << 0,   /* packet sockets: libpcap on a device */
+	DAEMON_NET_ADMIN = 1 << 1, /* NFLOG groups; programs at the hooks of devices */
+	DAEMON_BPF = 1 << 2,       /* programs and maps in the kernel (eBPF); Linux 5.8 */
+	DAEMON_PERFMON = 1 << 3    /* those of them that trace the kernel; Linux 5.8 */
 };
 
 /* Whom root becomes where nobody is named, if there is such a user. */
 #define DAEMON_PRIVILEGES_USER "eniflow"
 
-/* Has this process (the calling thread) all of `needed`? 0, or -EPERM and a sentence of the first that is missing, what
- * it is needed for, and how to get it: "<what> needs CAP_NET_RAW, ...". `what` is like "watching eth0". Never needs a
+/* Has this process (the calling thread) all of `needed`? 0, or -EPERM and a sentence of those that are missing, what
+ * they are needed for, and how to get them: "<what> needs CAP_NET_RAW, ...". `what` is like "watching eth0". Never needs a
  * library. A user namespace's capabilities count, too, though they may be of no use for this network. */
 int daemon_privileges_check(unsigned needed, const char *what, struct error *err);
 

@@ -4,11 +4,11 @@
 
 #if ENIFLOW_HAVE_SECCOMP
 
+#include <linux/bpf.h>
 #include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -171,6 +171,22 @@ static int allow_in_part(scmp_filter_ctx filter)
 	return ret < 0 ? ret : allow_if(filter, "prlimit64", &sets_nothing, 1);
 }
 
+/* Of bpf(2): to load programs and attach them, to make maps and read them. Not: to find those of others, nor to pin. */
+static int allow_programs(scmp_filter_ctx filter)
+{
+	static const int commands[] = {
+		BPF_MAP_CREATE,          BPF_MAP_LOOKUP_ELEM,  BPF_MAP_UPDATE_ELEM,    BPF_MAP_DELETE_ELEM,
+		BPF_MAP_GET_NEXT_KEY,    BPF_MAP_LOOKUP_BATCH, BPF_MAP_DELETE_BATCH,   BPF_MAP_LOOKUP_AND_DELETE_BATCH,
+		BPF_MAP_FREEZE,          BPF_PROG_LOAD,        BPF_PROG_BIND_MAP,      BPF_BTF_LOAD,
+		BPF_RAW_TRACEPOINT_OPEN, BPF_LINK_CREATE,      BPF_OBJ_GET_INFO_BY_FD,
+	};
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < sizeof(commands) / sizeof(*commands); i++)
+		ret = allow_bits(filter, "bpf", 0, UINT32_MAX, (uint32_t)commands[i]);
+	return ret;
+}
+
 static int refuse_as_unknown(scmp_filter_ctx filter)
 {
 	int ret = 0;
@@ -182,7 +198,7 @@ static int refuse_as_unknown(scmp_filter_ctx filter)
 	return ret;
 }
 
-static int fill(scmp_filter_ctx filter)
+static int fill(scmp_filter_ctx filter, bool has_programs)
 {
 	/* Another machine's calls, as of 32-bit code: refused as well, and not ended by SIGSYS. */
 	int ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
@@ -197,17 +213,19 @@ static int fill(scmp_filter_ctx filter)
 		ret = allow_sockets(filter);
 	if (ret == 0)
 		ret = allow_in_part(filter);
+	if (ret == 0 && has_programs)
+		ret = allow_programs(filter);
 	return ret < 0 ? ret : refuse_as_unknown(filter);
 }
 
-int daemon_sandbox_enter(struct error *err)
+int daemon_sandbox_enter(bool has_programs, struct error *err)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int ret;
 
 	if (!filter)
 		return fail_memory(err, "sandbox");
-	ret = fill(filter);
+	ret = fill(filter, has_programs);
 	if (ret == 0)
 		ret = seccomp_load(filter);
 	seccomp_release(filter);
@@ -219,8 +237,9 @@ int daemon_sandbox_enter(struct error *err)
 
 #else
 
-int daemon_sandbox_enter(struct error *err)
+int daemon_sandbox_enter(bool has_programs, struct error *err)
 {
+	(void)has_programs;
 	return fail(err, ENOTSUP,
 		    "sandbox: this eniflow was built without libseccomp; install libseccomp-dev and build again");
 }

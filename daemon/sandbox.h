@@ -8,6 +8,7 @@
  *   sockets   packet sockets; netlink for routes, netfilter and generic; datagrams of AF_UNIX: a device may come at any
  *             time, and the service manager wants a word. Reading, writing, accepting on what is open.
  *   files     open, read, write, rename, link, remove, sync, lock, cut, list; folders; owner and mode
+ *   bpf(2)    if asked for: to load programs and attach them, to make maps and read them, as for devices that come later
  *   memory    all that is not executable: so no library can be loaded any more, and what libc loads late (locales'
  *             converters, name services) must have been used before
  *   threads   of this process; no processes
@@ -19,13 +20,15 @@
 #ifndef ENIFLOW_DAEMON_SANDBOX_H
 #define ENIFLOW_DAEMON_SANDBOX_H
 
+#include <stdbool.h>
+
 #include "flow/error.h"
 
-/* For this process from now on, with all its threads; there is no way back. To be called when files, listeners and
+/* For this process from now on, with all its threads; `has_programs`: it has programs in the kernel (eBPF). There is no way back. To be called when files, listeners and
  * privileges are settled. Sets no_new_privs too.
  *
  * 0, or a negative errno: -ENOTSUP if the build has no libseccomp; -EINVAL or -ENOSYS if the kernel has no filters, -EPERM
  * or -EACCES if a container bars them. Nothing is changed then, and the process may go on without. */
-int daemon_sandbox_enter(struct error *err);
+int daemon_sandbox_enter(bool has_programs, struct error *err);
 
 #endif

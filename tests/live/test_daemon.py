@@ -12,7 +12,12 @@ from livetest import HOST, PEER, LiveTest, run
 from sensor import LIFE, Sensor, is_built_with, read_log, sums, wait_for, with_data
 
 NOBODY = 65534
-CAP_NET_RAW = 1 << 13
+CAP_NET_RAW, CAP_NET_ADMIN, CAP_PERFMON, CAP_BPF = 1 << 13, 1 << 12, 1 << 38, 1 << 39
+
+
+def has_programs(program):
+    """Was it built with eBPF?"""
+    return "eBPF           on" in subprocess.run([program, "--version"], capture_output=True, text=True).stdout
 
 
 class Ends(LiveTest):
@@ -206,16 +211,24 @@ class Rights(LiveTest):
         self.assert_sums(sensor.records, sent)
 
     def test_another_user_once_all_is_open(self):
+        self.another_user("pcap", CAP_NET_RAW)
+
+    def test_another_user_with_programs_in_the_kernel(self):
+        if not has_programs(self.program):
+            self.skipTest("built without eBPF")
+        self.another_user("ebpf", CAP_BPF | CAP_NET_ADMIN | CAP_PERFMON)
+
+    def another_user(self, backend, capabilities):
         if not is_built_with(self.program, "libcap-ng"):
             self.skipTest("built without libcap-ng")
         self.folder.joinpath("logs").mkdir()
         shutil.chown(self.folder / "logs", NOBODY)
         log = self.folder / "logs" / "flow.log"
         wire_too = self.second_wire()
-        sensor = self.sensor("--user", "nobody", "s0", "s1", output=log)
+        sensor = self.sensor("--backend", backend, "--user", "nobody", "s0", "s1", output=log)
         status = self.status_of(sensor)
         self.assertEqual(status["Uid"].split(), 4 * [str(NOBODY)])
-        self.assertEqual(int(status["CapEff"], 16) & ~CAP_NET_RAW, 0)
+        self.assertEqual(int(status["CapEff"], 16), capabilities)
         self.assertEqual(status["NoNewPrivs"], "1")
         sent = traffic.echo(self.host, HOST, 1001, self.peer, PEER, 9, 20)
         log.rename(log.with_suffix(".old"))

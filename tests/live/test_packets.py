@@ -136,9 +136,9 @@ class Veth(LiveTest):
         self.assert_sums(sensor.records, sent)
 
     def test_packets_that_are_segmented_later(self):
-        """With offloads a device shows packets of up to 64 KiB: their bytes count by their IP length."""
+        """With offloads a device shows packets of up to 64 KiB: libpcap's bytes count by their IP length."""
         self.wire(offload=True)
-        sensor = self.sensor("s0")
+        sensor = self.sensor("--backend", "pcap", "s0")
         size = 4 << 20
         with traffic.connection(self.host, HOST, 1001, self.peer, PEER, 80) as (client, server):
             for _ in range(size >> 16):

@@ -26,6 +26,7 @@ int main(int argc, char *argv[])
 	const struct metrics_state state = {
 		.version = "0",
 		.pcap_version = "libpcap version 0",
+		.backend = "pcap",
 		.started_ns = 1700000000000000000,
 		.now_ns = 1700000060123456789,
 		.read_ns = 1700000060000000000,

@@ -108,6 +108,8 @@ class Units(Folder):
         source = (SOURCE / "daemon/sandbox.c").read_text()
         wanted = set(re.findall(r'"(\w+)"', source.partition("allowed[] = {")[2].partition("#ifdef")[0]))
         self.assertIn("openat", wanted)
+        wanted |= set(re.findall(r'allow_bits\(filter, "(bpf)"', source))
+        self.assertIn("bpf", wanted)
         self.assertEqual(wanted - let_through, set())
 
     def test_the_user_is_made(self):

@@ -94,13 +94,45 @@ static void the_others(void **state)
 	settings_free(&s);
 }
 
+/* Whether a source would have to be opened anew for other settings. */
+static void the_same_source(void **state)
+{
+	static const struct {
+		const char *one, *other;
+		bool same[BACKEND_NFLOG + 1]; /* by backend */
+	} rows[] = {
+		{ "",
+		  "interval = 9\ndevices = eth0\n",
+		  { [BACKEND_PCAP] = 1, [BACKEND_EBPF] = 1, [BACKEND_NFLOG] = 1 } },
+		{ "", "ring-size = 1M\n", { [BACKEND_EBPF] = 1, [BACKEND_NFLOG] = 1 } },
+		{ "", "filter = tcp\n", { [BACKEND_EBPF] = 1, [BACKEND_NFLOG] = 1 } },
+		{ "filter = tcp\n", "filter = tcp\n", { [BACKEND_PCAP] = 1, [BACKEND_EBPF] = 1, [BACKEND_NFLOG] = 1 } },
+		{ "", "decapsulate = gre\n", { [BACKEND_EBPF] = 1 } },
+		{ "", "kernel-flows = 1024\n", { [BACKEND_PCAP] = 1, [BACKEND_NFLOG] = 1 } },
+		{ "", "nflog-groups = 7=accept\n", { [BACKEND_PCAP] = 1, [BACKEND_EBPF] = 1 } },
+		{ "[interface a]\n",
+		  "[interface a]\nmac = 02:00:00:00:00:01\n",
+		  { [BACKEND_PCAP] = 1, [BACKEND_NFLOG] = 1 } },
+	};
+	static const enum settings_backend backends[] = { BACKEND_PCAP, BACKEND_EBPF, BACKEND_NFLOG };
+	struct settings one, other;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(with("auto", rows[i].one, &one), 0);
+		assert_int_equal(with("auto", rows[i].other, &other), 0);
+		for (size_t j = 0; j < sizeof(backends) / sizeof(backends[0]); j++)
+			assert_int_equal(backend_is_same(backends[j], &one, &other), rows[i].same[backends[j]]);
+		settings_free(&one);
+		settings_free(&other);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(names),
-		TEST(what_the_kernel_cannot_have),
-		TEST(what_it_can_have),
-		TEST(the_others),
+		TEST(names),           TEST(what_the_kernel_cannot_have), TEST(what_it_can_have), TEST(the_others),
+		TEST(the_same_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

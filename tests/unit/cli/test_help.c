@@ -136,6 +136,7 @@ static void version(void **state)
 	assert_holds("zlib 1.");
 	assert_holds("zstd ");
 	assert_holds("inih");
+	assert_holds("\n  eBPF           o"); /* n or ff */
 	end();
 }
 

@@ -48,6 +48,7 @@ static const struct source_device devices[] = {
 static const struct metrics_state sample = {
 	.version = "1.2.3",
 	.pcap_version = "libpcap version 9",
+	.backend = "ebpf",
 	.started_ns = 1000000000000000000,
 	.now_ns = 1000000060250000000,
 	.read_ns = 1000000060000000000,
@@ -104,6 +105,7 @@ static void every_family_with_its_values(void **state)
 {
 	static const char *const lines[] = {
 		"eniflow_build_info{version=\"1.2.3\",libpcap=\"libpcap version 9\"} 1",
+		"eniflow_backend_info{backend=\"ebpf\"} 1",
 		"eniflow_start_time_seconds 1000000000",
 		"eniflow_update_time_seconds 1000000060.25",
 		"eniflow_cpu_seconds_total 1.5",

@@ -21,7 +21,7 @@ static int catch (void **state)
 
 	(void)state;
 	signal(SIGHUP, SIG_DFL); /* whoever runs the tests may have it ignored */
-	wake_fd = stop_catch_for_sensor(0, &err);
+	wake_fd = stop_catch_for_sensor(&err);
 	return wake_fd < 0;
 }
 

@@ -253,6 +253,28 @@ static void a_log_that_cannot_be_finished(void **state)
 	check_log("log", "222222222222 3 1 OK\n");
 }
 
+/* Once the rights for it are gone: the reason of before stays the reason, unless it was a setting, which may change. */
+static void programs_in_the_kernel_are_not_tried_again(void **state)
+{
+	static char filter[] = "tcp";
+
+	(void)state;
+	watch = (struct watch){ .backend = BACKEND_PCAP };
+	fail(&watch.why_not, ENOTSUP, "there is no such thing here");
+	watch_bar_kernel(&watch);
+	assert_string_equal(watch.kernel_bar.text, "there is no such thing here");
+	watch.settings.filter = filter;
+	watch_bar_kernel(&watch);
+	assert_string_equal(watch.kernel_bar.text,
+			    "the rights for it were given up at the start; restart eniflow for it");
+	watch = (struct watch){ .backend = BACKEND_EBPF };
+	watch_bar_kernel(&watch);
+	assert_string_equal(watch.kernel_bar.text, "");
+	watch = (struct watch){ .backend = BACKEND_PCAP, .settings.backend = BACKEND_PCAP };
+	watch_bar_kernel(&watch);
+	assert_string_equal(watch.kernel_bar.text, "");
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -273,6 +295,7 @@ int main(void)
 		TEST(all_points_belong_to_the_new_configuration),
 		TEST(no_other_configuration_while_records_wait),
 		TEST(a_log_that_cannot_be_finished),
+		TEST(programs_in_the_kernel_are_not_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

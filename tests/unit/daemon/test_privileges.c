@@ -187,9 +187,10 @@ static void what_is_asked_for_is_kept(void **state)
 	assert_said("CapPrm:\t0000000000000000\n");
 	assert_said(", no capability, no new privileges\n");
 	assert_said("check none: 0\n");
-	assert_said("check raw: -1 watching eth0 needs CAP_NET_RAW, which this process has not: start eniflow as root, "
-		    "or by its "
-		    "systemd unit, or allow it to this program once and for all users (`setcap cap_net_raw+ep /");
+	assert_said(
+		"check raw: -1 watching eth0 needs CAP_NET_RAW and CAP_NET_ADMIN, which this process has not: start "
+		"eniflow as root, or by its systemd unit, or allow it to this program once and for all users "
+		"(`setcap cap_net_raw,cap_net_admin+ep /");
 	assert_said("check admin: -1 NFLOG group 7 needs CAP_NET_ADMIN, ");
 }
 

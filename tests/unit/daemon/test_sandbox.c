@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/netlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -76,16 +77,21 @@ static struct sockaddr_in listener_at;
 		}                                                                                                      \
 	} while (0)
 
-static void enter(void)
+static void enter_with(bool has_programs)
 {
 	struct error err = { "" };
-	int ret = daemon_sandbox_enter(&err);
+	int ret = daemon_sandbox_enter(has_programs, &err);
 
 	if (ret == 0)
 		return;
 	printf("skipped: %s\n", err.text);
 	fflush(stdout);
 	_exit(SKIPPED);
+}
+
+static void enter(void)
+{
+	enter_with(false);
 }
 
 static void in_child(void (*test)(void))
@@ -444,6 +450,45 @@ static void threads_that_run_already_are_in_it(void **state)
 	in_child(elder_threads);
 }
 
+/* A request that says nothing. */
+static int ask_bpf(int command)
+{
+	static const union bpf_attr nothing;
+
+	return (int)syscall(SYS_bpf, command, &nothing, sizeof(nothing));
+}
+
+static void with_programs(void)
+{
+	enter_with(true);
+	REFUSED(ask_bpf(BPF_MAP_CREATE), EINVAL);
+	REFUSED(ask_bpf(BPF_PROG_LOAD), E2BIG);
+	REFUSED(ask_bpf(BPF_MAP_LOOKUP_AND_DELETE_BATCH), EINVAL);
+	/* Nothing of others, and nothing that stays: */
+	REFUSED(ask_bpf(BPF_PROG_GET_NEXT_ID), EPERM);
+	REFUSED(ask_bpf(BPF_MAP_GET_FD_BY_ID), EPERM);
+	REFUSED(ask_bpf(BPF_OBJ_PIN), EPERM);
+}
+
+static void without_programs(void)
+{
+	enter_with(false);
+	REFUSED(ask_bpf(BPF_MAP_CREATE), EPERM);
+	REFUSED(ask_bpf(BPF_PROG_LOAD), EPERM);
+}
+
+static void programs_in_the_kernel_if_it_has_them(void **state)
+{
+	(void)state;
+	in_child(without_programs);
+	ask_bpf(BPF_MAP_CREATE);
+	if (errno == EPERM || errno == ENOSYS) { /* as an answer to anybody here */
+		print_message("skipped in part: bpf(2) is not for this process\n");
+		return;
+	}
+	in_child(with_programs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,12 +500,13 @@ int main(void)
 		TEST(there_is_no_way_out),
 		TEST(the_service_manager_is_heard),
 		TEST(threads_that_run_already_are_in_it),
+		TEST(programs_in_the_kernel_if_it_has_them),
 	};
 
 	if (!ENIFLOW_HAVE_SECCOMP) {
 		struct error err = { "" };
 
-		printf("skipped: %s\n", daemon_sandbox_enter(&err) == -ENOTSUP ? err.text : "");
+		printf("skipped: %s\n", daemon_sandbox_enter(false, &err) == -ENOTSUP ? err.text : "");
 		return *err.text ? SKIPPED : 1;
 	}
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
