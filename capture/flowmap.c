@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "capture/bpf_call.h"
 
@@ -19,14 +20,20 @@ struct capture_flowmap {
 
 static int create(uint32_t max_flows, uint32_t key_size)
 {
+	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	union bpf_attr attributes = { 0 };
+	int ret;
 
 	attributes.map_type = BPF_MAP_TYPE_HASH;
 	attributes.key_size = key_size;
 	attributes.value_size = sizeof(struct bpf_flow);
 	attributes.max_entries = max_flows + 1; /* the programs keep one for themselves */
 	memcpy(attributes.map_name, "flows", sizeof("flows"));
-	return bpf_call(BPF_MAP_CREATE, &attributes, sizeof(attributes));
+	ret = bpf_call(BPF_MAP_CREATE, &attributes, sizeof(attributes));
+	/* Kernels before 5.11 take maps for locked memory. */
+	if (ret == -EPERM && setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0)
+		ret = bpf_call(BPF_MAP_CREATE, &attributes, sizeof(attributes));
+	return ret;
 }
 
 /* Room for a batch of entries; the batches only grow. */
@@ -59,7 +66,9 @@ int capture_flowmap_new(struct capture_flowmap **out, uint32_t max_flows, uint32
 	for (int i = 0; i < MAPS && ret >= 0; i++) {
 		map->maps[i] = ret = create(max_flows, key_size);
 		if (ret < 0)
-			fail(err, -ret, "a map of %u flows: %s", max_flows, strerror(-ret));
+			fail(err, -ret,
+			     "metering in the kernel (eBPF): a map of %u flows cannot be had: %s: use --backend pcap",
+			     max_flows, strerror(-ret));
 	}
 	if (ret < 0) {
 		capture_flowmap_free(map);

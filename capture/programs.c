@@ -118,6 +118,12 @@ static int say(int code, struct error *err)
 			    "are there; "
 			    "it may be locked down, or a container's rules forbid bpf(2): use --backend pcap");
 	libbpf_strerror(code, why, sizeof(why));
+	if (code == -EACCES || code == -EINVAL || code == -E2BIG)
+		return fail(err, -code,
+			    "metering in the kernel (eBPF): this kernel does not take the programs (%s), it may be too "
+			    "old: use "
+			    "--backend pcap",
+			    why);
 	return fail(err, -code, "metering in the kernel (eBPF): the programs cannot be loaded: %s: use --backend pcap",
 		    why);
 }

@@ -96,9 +96,9 @@ static int open_sender(const char *device)
 static void write_packet(uint8_t *out, uint16_t number)
 {
 	static const uint8_t packet[PACKET] = {
-		0x45, 0, 0, 28, 0,  0, 0, 0, 64, 17, 0, 0, /* IPv4, 28 octets, UDP */
-		10,   0, 0, 1,  10, 0, 0, 2,               /* addresses */
-		0,    0, 0, 9,  0,  8, 0, 0,               /* ports, length, no checksum */
+		0x45, 0, 0, 28, 0,  0, 0, 0, 64, 17, 0x66, 0xcf, /* IPv4, 28 octets, UDP */
+		10,   0, 0, 1,  10, 0, 0, 2,                     /* addresses */
+		0,    0, 0, 9,  0,  8, 0, 0,                     /* ports, length, no checksum */
 	};
 
 	memcpy(out, packet, sizeof(packet));
@@ -165,7 +165,9 @@ struct rig {
 	struct capture_device device;
 	struct capture_device_totals totals;
 	/* What was handed on. */
-	uint64_t packets, bytes, others, flows;
+	uint64_t packets, bytes, others;
+	uint64_t rejected[2]; /* of even source ports, of odd ones */
+	uint64_t accepted[2];
 	int64_t last_ns;
 };
 
@@ -187,11 +189,13 @@ static void take(struct rig *rig, const struct flow_observation *seen)
 		rig->others += seen->packets;
 		return;
 	}
+	if (seen->protocol != 17) /* the host's answers */
+		return;
 	assert_int_equal(seen->bytes, PACKET * seen->packets);
 	assert_int_equal(seen->destination_port, 9);
 	rig->packets += seen->packets;
 	rig->bytes += seen->bytes;
-	rig->flows++;
+	(seen->verdict == FLOW_REJECT ? rig->rejected : rig->accepted)[seen->source_port % 2] += seen->packets;
 }
 
 /* What is there now. */
@@ -264,6 +268,48 @@ static void no_packet_is_lost_or_counted_twice(void **state)
 	print_message("%d packets, %d drains while they were sent\n", TIMES * COUNT, drains);
 	close(load.sender);
 	close_rig(&rig);
+	drop_pair();
+}
+
+/* The host drops packets of even source ports. Whatever is drained between a packet and its drop, none of those is told as
+ * accepted, and none of the others as rejected. */
+static void what_the_firewall_drops_is_rejected(void **state)
+{
+	enum { TIMES = 10, COUNT = 40000 };
+	struct rig rig = { .backend = plain };
+	struct load load = { .flows = 10, .count = COUNT };
+	int drains = 0;
+
+	(void)state;
+	if (!has_command("nft --version", "nft (nftables)"))
+		skip();
+	make_pair();
+	run("ip address add 10.0.0.2/24 dev s0");
+	run("nft 'add table inet test; add chain inet test in { type filter hook input priority 0; }; "
+	    "add rule inet test in udp sport & 1 == 0 drop'");
+	assert_int_equal(open_device(&rig, "s0", ARPHRD_ETHER), 0);
+	load.sender = open_sender("p0");
+	for (int i = 0; i < TIMES; i++) {
+		pthread_t sender;
+
+		load.is_over = false;
+		assert_int_equal(pthread_create(&sender, NULL, send_load, &load), 0);
+		for (; !load.is_over; drains++) {
+			drain(&rig);
+			usleep(1000);
+		}
+		pthread_join(sender, NULL);
+	}
+	drain_all(&rig);
+	print_message("%d packets, %d drains while they were sent\n", TIMES * COUNT, drains);
+	assert_int_equal(rig.packets, TIMES * COUNT);
+	assert_int_equal(rig.rejected[0], TIMES * COUNT / 2);
+	assert_int_equal(rig.accepted[0], 0);
+	assert_int_equal(rig.accepted[1], TIMES * COUNT / 2);
+	assert_int_equal(rig.rejected[1], 0);
+	close(load.sender);
+	close_rig(&rig);
+	run("nft delete table inet test");
 	drop_pair();
 }
 
@@ -753,6 +799,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(no_packet_is_lost_or_counted_twice),
+		TEST(what_the_firewall_drops_is_rejected),
 		TEST(a_full_map_is_told),
 		TEST(frames_without_a_flow_are_counted),
 		TEST(says_what_it_has_not),

@@ -1,0 +1,165 @@
+/* The map of flows: what is in it is taken out once, and the next one is empty. The test writes as the programs would. */
+#include "check.h"
+
+#include "capture/flowmap.h"
+
+#include "capture/bpf_call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { FLOWS = 20000 };
+
+static struct error err;
+static int array;
+
+/* An array of one map, as the programs have. */
+static int make_array(int pattern)
+{
+	union bpf_attr attributes = { 0 };
+
+	attributes.map_type = BPF_MAP_TYPE_ARRAY_OF_MAPS;
+	attributes.key_size = sizeof(uint32_t);
+	attributes.value_size = sizeof(uint32_t);
+	attributes.max_entries = 1;
+	attributes.inner_map_fd = (uint32_t)pattern;
+	return bpf_call(BPF_MAP_CREATE, &attributes, sizeof(attributes));
+}
+
+/* The map that is in the array; the caller closes it. */
+static int current_map(void)
+{
+	const uint32_t first = 0;
+	uint32_t id = 0;
+	union bpf_attr attributes = { 0 };
+
+	attributes.map_fd = (uint32_t)array;
+	attributes.key = bpf_pointer(&first);
+	attributes.value = bpf_pointer(&id);
+	assert_int_equal(bpf_call(BPF_MAP_LOOKUP_ELEM, &attributes, sizeof(attributes)), 0);
+	attributes = (union bpf_attr){ .map_id = id };
+	return bpf_call(BPF_MAP_GET_FD_BY_ID, &attributes, sizeof(attributes));
+}
+
+static int put(const struct bpf_flow_key *key, const struct bpf_flow *flow)
+{
+	int map = current_map(), ret;
+	union bpf_attr attributes = { 0 };
+
+	assert_true(map >= 0);
+	attributes.map_fd = (uint32_t)map;
+	attributes.key = bpf_pointer(key);
+	attributes.value = bpf_pointer(flow);
+	ret = bpf_call(BPF_MAP_UPDATE_ELEM, &attributes, sizeof(attributes));
+	close(map);
+	return ret;
+}
+
+static struct capture_flowmap *new_map(uint32_t most, uint32_t key_size)
+{
+	struct capture_flowmap *map = NULL;
+
+	assert_int_equal(capture_flowmap_new(&map, most, key_size, &err), 0);
+	array = make_array(capture_flowmap_pattern(map));
+	assert_true(array >= 0);
+	assert_int_equal(capture_flowmap_begin(map, array, &err), 0);
+	return map;
+}
+
+static void free_map(struct capture_flowmap *map)
+{
+	close(array);
+	capture_flowmap_free(map);
+}
+
+/* More than one batch, with and without MACs; each flow has packets of its own number. */
+static void assert_taken_once(uint32_t key_size)
+{
+	struct capture_flowmap *map = new_map(FLOWS, key_size);
+	struct capture_drain drain = { 0 };
+	static uint8_t times[FLOWS];
+
+	for (uint32_t round = 1; round < 4; round++) {
+		for (uint32_t i = 0; i < FLOWS; i++) {
+			const struct bpf_flow_key key = { .index = i + 1, .destination_mac = { 1, 2, 3, 4, 5, 6 } };
+			const struct bpf_flow flow = { .packets = i + round };
+
+			assert_int_equal(put(&key, &flow), 0);
+		}
+		drain.count = 0;
+		assert_int_equal(capture_flowmap_drain(map, &drain, &err), 0);
+		assert_int_equal(drain.count, FLOWS);
+		memset(times, 0, sizeof(times));
+		for (size_t i = 0; i < drain.count; i++) {
+			const struct capture_entry *entry = &drain.entries[i];
+
+			assert_int_equal(entry->flow.packets, entry->key.index - 1 + round);
+			assert_int_equal(entry->key.destination_mac[5], key_size == BPF_FLOW_KEY_PLAIN ? 0 : 6);
+			assert_int_equal(times[entry->key.index - 1]++, 0);
+		}
+	}
+	/* Both maps are empty now. */
+	drain.count = 0;
+	assert_int_equal(capture_flowmap_drain(map, &drain, &err), 0);
+	assert_int_equal(capture_flowmap_drain(map, &drain, &err), 0);
+	assert_int_equal(drain.count, 0);
+	capture_drain_free(&drain);
+	free_map(map);
+}
+
+static void all_is_taken_once(void **state)
+{
+	(void)state;
+	assert_taken_once(BPF_FLOW_KEY_PLAIN);
+	assert_taken_once(sizeof(struct bpf_flow_key));
+}
+
+static void it_is_added_to_what_is_there(void **state)
+{
+	struct capture_flowmap *map = new_map(16, BPF_FLOW_KEY_PLAIN);
+	struct capture_drain drain = { 0 };
+	const struct bpf_flow_key key = { .index = 3 }, own = { 0 };
+	const struct bpf_flow flow = { .packets = 1 };
+
+	(void)state;
+	for (size_t round = 1; round < 4; round++) {
+		assert_int_equal(put(&own, &flow), 0); /* no flow */
+		assert_int_equal(put(&key, &flow), 0);
+		assert_int_equal(capture_flowmap_drain(map, &drain, &err), 0);
+		assert_int_equal(drain.count, round);
+		assert_int_equal(drain.entries[round - 1].key.index, 3);
+	}
+	capture_drain_free(&drain);
+	free_map(map);
+}
+
+/* The programs' own entry takes none of the room that was asked for. */
+static void as_many_fit_as_were_asked_for(void **state)
+{
+	enum { MOST = 64 };
+	struct capture_flowmap *map = new_map(MOST, BPF_FLOW_KEY_PLAIN);
+	const struct bpf_flow flow = { .packets = 1 };
+
+	(void)state;
+	for (uint32_t i = 0; i < MOST + 1; i++)
+		assert_int_equal(put(&(struct bpf_flow_key){ .index = i }, &flow), 0);
+	assert_int_equal(put(&(struct bpf_flow_key){ .index = MOST + 1 }, &flow), -E2BIG);
+	free_map(map);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(all_is_taken_once),
+		TEST(it_is_added_to_what_is_there),
+		TEST(as_many_fit_as_were_asked_for),
+	};
+	struct capture_flowmap *map;
+
+	if (capture_flowmap_new(&map, 16, BPF_FLOW_KEY_PLAIN, &err) < 0) {
+		printf("SKIP: %s\n", err.text);
+		return 77;
+	}
+	capture_flowmap_free(map);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
