@@ -136,8 +136,8 @@ static __always_inline void add_seen(struct bpf_flow *flow, const struct sum *su
 {
 	__sync_fetch_and_add(&flow->packets, sum->packets);
 	__sync_fetch_and_add(&flow->bytes, sum->bytes);
-	if (!flow->first_ns) /* so far it was rejected only */
-		flow->first_ns = sum->now_ns;
+	if (!flow->first_ns) /* so far it was rejected only; which of the two came first tells whose the drop was */
+		flow->first_ns = bpf_ktime_get_ns();
 	if (flow->last_ns < sum->now_ns)
 		flow->last_ns = sum->now_ns;
 	if (sum->flags)
