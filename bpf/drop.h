@@ -21,6 +21,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/fragments.h"
 #include "bpf/kernel.h"
 #include "bpf/parse.h"
 #include "bpf/sum.h"
@@ -106,7 +107,8 @@ static __always_inline void undo_nat(struct bpf_flow_key *key, const struct sk_b
 /* Datagrams are put together before they are judged; each of their fragments counts. */
 static __always_inline void set_fragments(struct sum *sum, const struct walk *walk, const struct sk_buff *skb)
 {
-	__u32 most, load, each;
+	/* IPv6: what a fragment repeats is mostly its first header alone, and it has one more, of 8 bytes. */
+	__u32 header = IPV6_HEADER, extra = walk->key.family == 6 ? 8 : 0, most, load, each;
 
 	if (walk->key.family == 4)
 		most = BPF_CORE_READ((const struct inet_skb_parm *)skb->cb, frag_max_size);
@@ -114,70 +116,70 @@ static __always_inline void set_fragments(struct sum *sum, const struct walk *wa
 		most = BPF_CORE_READ((const struct inet6_skb_parm *)skb->cb, frag_max_size);
 	if (!most || sum->bytes <= most)
 		return;
-	if (walk->key.family == 4) {
-		__u32 header = walk->transport - walk->ip;
-
-		if (most < header + 8)
-			return;
-		load = walk->bytes - header;
-		each = (most - header) & ~7U;
-		sum->packets = (load + each - 1) / each;
-		sum->bytes += (sum->packets - 1) * header;
-	}
+	if (walk->key.family == 4)
+		header = walk->transport - walk->ip;
+	if (most < header + extra + 8)
+		return;
+	load = walk->bytes - header;
+	each = (most - header - extra) & ~7U;
+	sum->packets = (load + each - 1) / each;
+	sum->bytes += (sum->packets - 1) * header + sum->packets * extra;
 }
 
-static __always_inline void set_gso(const struct sk_buff *skb, __u32 *size, __u32 *segments)
+static __always_inline void count_dropped_segments(const struct frame *frame, const struct walk *walk,
+						   const struct sk_buff *skb, struct sum *sum)
 {
 	const struct skb_shared_info *shared = (const struct skb_shared_info *)(skb->head + skb->end);
+	__u32 size = BPF_CORE_READ(shared, gso_size), segments = BPF_CORE_READ(shared, gso_segs);
 
-	*size = BPF_CORE_READ(shared, gso_size);
-	*segments = BPF_CORE_READ(shared, gso_segs);
+	if (size)
+		set_segments(sum, frame->length - walk->jumbo,
+			     headers_of(frame, walk, skb, skb->inner_transport_header - skb->network_header), size,
+			     segments);
 }
 
-/* False: it is no IP packet, or not one of its own. */
-static __always_inline bool walk_skb(const struct sk_buff *skb, struct walk *walk, __u32 *length)
+/* False: it is no IP packet, or not one of its own. The frame then begins at the IP header. */
+static __always_inline bool walk_skb(const struct sk_buff *skb, struct frame *frame, struct walk *walk)
 {
 	__u32 network = skb->network_header, data = (__u32)(skb->data - skb->head);
-	struct frame frame = { .linear = skb->head + network };
 
 	/* Frees of what a packet was put together of tell the same reason. They are pieces behind headers. */
 	if (data > network)
 		return false;
-	frame.length = skb->len - (network - data);
-	frame.there = frame.length - skb->data_len;
-	*length = frame.length;
+	frame->linear = skb->head + network;
+	frame->length = skb->len - (network - data);
+	frame->there = frame->length - skb->data_len;
 	if (skb->protocol == bpf_htons(TYPE_IPV4))
 		walk->key.family = 4;
 	else if (skb->protocol == bpf_htons(TYPE_IPV6))
 		walk->key.family = 6;
 	else
 		return false;
-	return walk_ip(&frame, walk) == PARSED_PACKET;
+	return walk_ip(frame, walk) == PARSED_PACKET;
 }
 
 static __always_inline void reject(const struct sk_buff *skb)
 {
+	struct frame frame = { 0 };
 	struct walk walk = { 0 };
 	struct sum sum = { 0 };
 	struct net_device *device = place_of(skb, &walk.key.word);
-	__u32 length, gso_size, gso_segs;
 
 	if (!device || BPF_CORE_READ(device, nd_net.net, ns.inum) != netns_inode)
 		return;
 	walk.key.index = BPF_CORE_READ(device, ifindex);
-	if (!device_of(walk.key.index) || !walk_skb(skb, &walk, &length))
+	if (!device_of(walk.key.index) || !walk_skb(skb, &frame, &walk))
 		return;
+	sum.now_ns = bpf_ktime_get_ns();
 	sum.packets = 1;
 	sum.bytes = walk.bytes;
-	set_gso(skb, &gso_size, &gso_segs);
-	if (gso_size)
-		set_segments(&sum, length - walk.jumbo, walk.headers - walk.jumbo, gso_size, gso_segs);
+	sum.flags = walk.flags;
+	count_dropped_segments(&frame, &walk, skb, &sum);
 	set_fragments(&sum, &walk, skb);
+	follow_fragments(&walk, sum.now_ns);
 	set_marks(&walk.key, skb, device);
 	if (walk.key.word == BPF_INGRESS)
 		undo_nat(&walk.key, skb);
-	sum.now_ns = bpf_ktime_get_ns();
-	sum.flags = walk.flags;
 	walk.key.marks |= mark_of_second(sum.now_ns);
 	sum_rejected(&walk.key, &sum);
 }

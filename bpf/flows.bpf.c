@@ -9,6 +9,7 @@
 
 #include "bpf/drop.h"
 #include "bpf/flows.h"
+#include "bpf/fragments.h"
 #include "bpf/kernel.h"
 #include "bpf/parse.h"
 #include "bpf/plain.h"
@@ -20,50 +21,6 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* TCX_NEXT, TC_ACT_UNSPEC: whatever else stands at the hook has its turn. */
 enum { PASS = -1 };
-
-/* ---- fragments ---- */
-
-static __always_inline void set_fragment_key(struct fragment_key *key, const struct walk *walk)
-{
-	__builtin_memset(key, 0, sizeof(*key));
-	__builtin_memcpy(key->source, walk->key.source, 16);
-	__builtin_memcpy(key->destination, walk->key.destination, 16);
-	key->index = walk->key.index;
-	key->identification = walk->identification;
-	key->family = walk->key.family;
-	key->protocol = walk->fragment_protocol;
-}
-
-static __noinline void remember(const struct walk *walk, __u64 now_ns)
-{
-	struct fragment_key key;
-	const struct fragment first = {
-		.time_ns = now_ns,
-		.source_port = walk->key.source_port,
-		.destination_port = walk->key.destination_port,
-		.protocol = walk->key.protocol,
-	};
-
-	set_fragment_key(&key, walk);
-	bpf_map_update_elem(&first_fragments, &key, &first, BPF_ANY);
-}
-
-static __noinline void recall(struct walk *walk, __u64 now_ns)
-{
-	const __u64 age_most_ns = 30ULL * 1000000000;
-	struct fragment_key key;
-	struct fragment *first;
-
-	set_fragment_key(&key, walk);
-	first = bpf_map_lookup_elem(&first_fragments, &key);
-	if (!first || now_ns - first->time_ns > age_most_ns)
-		return;
-	walk->key.source_port = first->source_port;
-	walk->key.destination_port = first->destination_port;
-	walk->key.protocol = first->protocol;
-}
-
-/* ---- frames ---- */
 
 /* ---- hooks ---- */
 
@@ -112,6 +69,17 @@ static __always_inline void count_other(struct __sk_buff *skb, enum parsed parse
 	__sync_fetch_and_add(&device->other_bytes, skb->len + (skb->vlan_present ? 4 : 0));
 }
 
+/* The kernel hands programs at hooks the packet itself, though it lets them see but little of it without a detour. */
+static __always_inline void count_segments(const struct frame *frame, const struct walk *walk, struct sum *sum)
+{
+	const struct sk_buff *skb = (const struct sk_buff *)frame->skb;
+	__u32 at = BPF_CORE_READ(skb, inner_transport_header) -
+		   (__u32)(BPF_CORE_READ(skb, data) - BPF_CORE_READ(skb, head));
+
+	set_segments(sum, frame->length - walk->ip - walk->jumbo, headers_of(frame, walk, skb, at),
+		     frame->skb->gso_size, frame->skb->gso_segs);
+}
+
 /* Whatever the frame is. */
 static __noinline int count_slowly(struct __sk_buff *skb, __u8 side, bool has_header)
 {
@@ -125,18 +93,14 @@ static __noinline int count_slowly(struct __sk_buff *skb, __u8 side, bool has_he
 		count_other(skb, parsed, unwanted);
 	if (parsed != PARSED_PACKET)
 		return PASS;
-	if (walk.part == PART_FIRST)
-		remember(&walk, sum.now_ns);
-	else if (walk.part == PART_LATER)
-		recall(&walk, sum.now_ns);
+	follow_fragments(&walk, sum.now_ns);
 	if (!has_header && is_group_address(walk.key.family, walk.key.destination))
 		walk.key.marks |= BPF_MARK_GROUP;
 	walk.key.marks |= mark_of_second(sum.now_ns);
 	sum.bytes = walk.bytes;
 	sum.flags = walk.flags;
 	if (skb->gso_size)
-		set_segments(&sum, frame.length - walk.ip - walk.jumbo, walk.headers - walk.jumbo, skb->gso_size,
-			     skb->gso_segs);
+		count_segments(&frame, &walk, &sum);
 	sum_seen(&walk.key, &sum);
 	return PASS;
 }
@@ -148,7 +112,7 @@ static __always_inline int count(struct __sk_buff *skb, __u8 side, bool has_head
 	struct sum sum = { .packets = 1 };
 
 	key.marks = 0;
-	if (!plain_frame(skb, has_header, &key, &plain))
+	if (!plain_frame(skb, has_header, &key, &plain) || (skb->gso_size && key.protocol != PROTOCOL_TCP))
 		return count_slowly(skb, side, has_header);
 	sum.now_ns = coarse_now();
 	sum.bytes = plain.bytes;

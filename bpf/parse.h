@@ -18,7 +18,7 @@
 /* A setting, written before the programs are loaded: keys have MACs. */
 const volatile bool with_macs;
 
-enum { LAYERS_MOST = 16, EXTENSIONS_MOST = 24, EXTENSIONS_MOST_DROPPED = 8 };
+enum { LAYERS_MOST = 16, EXTENSIONS_MOST = 24, EXTENSIONS_MOST_DROPPED = 4 };
 
 enum parsed { PARSED_PACKET, PARSED_NON_IP, PARSED_TRUNCATED, PARSED_MALFORMED };
 
@@ -339,6 +339,15 @@ static __always_inline void walk_extensions(const struct frame *frame, struct wa
 	walk->at = walk->end;
 }
 
+/* The header that lengths beyond 65,535 need, with that option alone (RFC 2675): segments do not have it. */
+static __always_inline __u32 jumbo_header(const struct frame *frame, __u32 at)
+{
+	enum { OPTION = 0xc2 };
+	__u8 p[3];
+
+	return load(frame, at, p, sizeof(p)) && p[1] == 0 && p[2] == OPTION ? JUMBO_HEADER : 0;
+}
+
 static __always_inline enum parsed walk_ipv6(const struct frame *frame, struct walk *walk)
 {
 	__u8 p[IPV6_HEADER] = { 0 };
@@ -356,7 +365,7 @@ static __always_inline enum parsed walk_ipv6(const struct frame *frame, struct w
 		set_length(frame, walk, 0);
 	else
 		set_length(frame, walk, IPV6_HEADER + load_length);
-	walk->jumbo = load_length == 0 && p[6] == PROTOCOL_HOP_BY_HOP ? JUMBO_HEADER : 0;
+	walk->jumbo = load_length == 0 && p[6] == PROTOCOL_HOP_BY_HOP ? jumbo_header(frame, walk->ip + IPV6_HEADER) : 0;
 	walk->at = walk->ip + IPV6_HEADER;
 	walk->key.protocol = p[6];
 	__builtin_memcpy(walk->key.source, p + 8, 16);

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <stdbool.h>
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/flows.h"
@@ -38,27 +39,6 @@ struct {
 	__type(key, __u32); /* interface index */
 	__type(value, struct bpf_device);
 } devices SEC(".maps");
-
-/* As struct capture_fragment_key (capture/fragments.h). */
-struct fragment_key {
-	__u8 source[16], destination[16];
-	__u32 index;
-	__u32 identification;
-	__u8 family, protocol, zero[2];
-};
-
-struct fragment {
-	__u64 time_ns;
-	__be16 source_port, destination_port;
-	__u8 protocol, zero[3];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
-	__type(key, struct fragment_key);
-	__type(value, struct fragment);
-} first_fragments SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -114,6 +94,26 @@ static __always_inline void set_segments(struct sum *sum, __u32 length, __u32 he
 		segments = length > headers ? (length - headers + size - 1) / size : 1;
 	sum->packets = segments;
 	sum->bytes = length + (__u64)(segments - 1) * headers;
+}
+
+/* The segments of what is in a tunnel repeat all headers down to the inner transport header, which begins at `at` of the
+ * frame. `headers` are those of the outer packet alone. */
+static __always_inline __u32 headers_of(const struct frame *frame, const struct walk *walk, const struct sk_buff *skb,
+					__u32 at)
+{
+	enum { TCPV4 = 1 << 0, TCPV6 = 1 << 4 }; /* SKB_GSO_ of the kernel */
+	const struct skb_shared_info *shared;
+	__u8 length;
+
+	if (walk->key.protocol == PROTOCOL_TCP || !BPF_CORE_READ_BITFIELD_PROBED(skb, encapsulation) ||
+	    at < walk->transport || at > frame->length)
+		return walk->headers - walk->jumbo;
+	shared = (const struct skb_shared_info *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+	if (!(BPF_CORE_READ(shared, gso_type) & (TCPV4 | TCPV6)))
+		return at + UDP_HEADER - walk->ip - walk->jumbo;
+	if (!load(frame, at + 12, &length, 1))
+		return walk->headers - walk->jumbo;
+	return at + (length >> 4) * 4 - walk->ip - walk->jumbo;
 }
 
 /* ---- an entry ---- */
