@@ -1,8 +1,9 @@
 # The programs in the kernel: clang compiles them, bpftool makes a header of the object, libbpf loads it.
 #
-# As the option ENIFLOW_EBPF says; then ENIFLOW_HAVE_EBPF is 0 or 1, and ENIFLOW_EBPF_MISSING names what is not there.
+# As the option ENIFLOW_EBPF says; then ENIFLOW_HAVE_EBPF is 0 or 1, and ENIFLOW_EBPF_WHY says why it is 0.
 set(ENIFLOW_HAVE_EBPF 0)
 set(ENIFLOW_EBPF_MISSING "")
+set(ENIFLOW_EBPF_WHY "-DENIFLOW_EBPF=OFF")
 
 # Is there a program of that name that can do what is asked of it?
 function(eniflow_ebpf_tool variable name package)
@@ -24,6 +25,7 @@ if(NOT ENIFLOW_EBPF STREQUAL "OFF")
 		list(APPEND ENIFLOW_EBPF_MISSING libbpf-dev)
 	endif()
 	list(JOIN ENIFLOW_EBPF_MISSING ", " ENIFLOW_EBPF_MISSING)
+	set(ENIFLOW_EBPF_WHY "install ${ENIFLOW_EBPF_MISSING}")
 	if(NOT ENIFLOW_EBPF_MISSING)
 		set(ENIFLOW_HAVE_EBPF 1)
 	elseif(ENIFLOW_EBPF STREQUAL "ON")

@@ -14,7 +14,7 @@ eniflow_summary_line("word to systemd" "${ENIFLOW_HAVE_SYSTEMD}" " (install libs
 eniflow_summary_line("becoming another user" "${ENIFLOW_HAVE_CAPABILITIES}" " (install libcap-ng-dev)")
 eniflow_summary_line("sandbox" "${ENIFLOW_HAVE_SECCOMP}" " (install libseccomp-dev)")
 eniflow_summary_line("metrics over HTTP" "${ENIFLOW_HAVE_METRICS_SERVER}" " (install libmicrohttpd-dev)")
-eniflow_summary_line("eBPF" "${ENIFLOW_HAVE_EBPF}" " (missing: ${ENIFLOW_EBPF_MISSING})")
+eniflow_summary_line("eBPF" "${ENIFLOW_HAVE_EBPF}" " (${ENIFLOW_EBPF_WHY})")
 eniflow_summary_line("filters (libpcap ${PCAP_VERSION})" 1)
 eniflow_summary_line("network devices (libmnl ${MNL_VERSION})" 1)
 eniflow_summary_line("configuration (inih ${INIH_VERSION})" 1)

@@ -88,6 +88,14 @@ static void sums_packets(void **state)
 	assert_true(flow.first_ns > 0 && flow.first_ns <= flow.last_ns);
 }
 
+/* 802.1H's number, which no capture at hand has. */
+static void reads_snap(void **state)
+{
+	(void)state;
+	send_frame(BYTES(ETHERNET(40), 0xaa, 0xaa, 0x03, 0x00, 0x00, 0xf8, BE16(0x0800), IPV4_UDP));
+	has(1, 32);
+}
+
 /* 1,000 bytes in pieces: the kernel says how many they are, or only how long each is. */
 static void cuts_segments(void **state)
 {
@@ -225,7 +233,7 @@ static void gets_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LOADED(sums_packets), LOADED(cuts_segments),     LOADED(tells_seconds_apart),
+		LOADED(sums_packets), LOADED(reads_snap),        LOADED(cuts_segments), LOADED(tells_seconds_apart),
 		LOADED(keeps_time),   LOADED(follows_fragments), LOADED(gets_full),
 	};
 
