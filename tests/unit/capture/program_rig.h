@@ -73,8 +73,14 @@ struct programs_frame {
 static inline int programs_run(const struct bpf_program *program, const struct programs_frame *frame)
 {
 	struct __sk_buff context = { .gso_size = frame->gso_size, .gso_segs = frame->gso_segs };
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes, .data_size_in = (uint32_t)frame->length,
-		    .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = 1);
+	struct bpf_test_run_opts options = {
+		.sz = sizeof(options),
+		.data_in = frame->bytes,
+		.data_size_in = (uint32_t)frame->length,
+		.ctx_in = &context,
+		.ctx_size_in = sizeof(context),
+		.repeat = 1,
+	};
 	int ret = bpf_prog_test_run_opts(bpf_program__fd(program), &options);
 
 	return ret < 0 ? ret : (int)options.retval;
