@@ -135,18 +135,20 @@ static bool is_tag(const uint8_t *bytes)
 	return type == ETH_P_8021Q || type == ETH_P_8021AD;
 }
 
-/* A frame that came in tagged for a VLAN that the host has no device for, and is neither IP nor ARP: see
- * capture/device.c. The kernel takes the outer tag off. */
+/* A frame that came in and that nobody may want but us, which the kernel then counts as dropped: see capture/device.c. The
+ * kernel takes the outer tag off. */
 static bool is_unwanted(const struct ring *ring, const struct capture_item *item, bool is_untagged,
 			const struct flow_observation *seen)
 {
 	const uint8_t *type = item->bytes + 12;
+	bool is_tagged;
 
-	if (!ring->is_ethernet || item->word != FLOW_INGRESS || item->captured < 18)
+	if (!ring->is_ethernet || item->word == FLOW_EGRESS || item->captured < 14)
 		return false;
-	if (!is_untagged && !is_tag(type))
-		return false;
-	return is_tag(is_untagged ? type : type + 4) || seen->kind == FLOW_NON_IP;
+	is_tagged = is_untagged || (item->captured >= 18 && is_tag(type));
+	if (!is_untagged && is_tagged)
+		type += 4;
+	return (is_tagged && is_tag(type)) || (seen->kind == FLOW_NON_IP && load_be16(type) != ETH_P_ARP);
 }
 
 static void count_frame(const struct ring *ring, const struct capture_item *item, bool is_untagged,
