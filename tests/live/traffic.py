@@ -2,6 +2,7 @@
 5-tuple (source, destination, source port, destination port, protocol; as in a record) and (packets, bytes)."""
 
 import contextlib
+import multiprocessing
 import os
 import re
 import socket
@@ -60,6 +61,26 @@ def udp(space, source, sport, peer, destination, dport, packets, payload=10, pau
     return Sent().add(source, sport, destination, dport, UDP, packets, ip_header(source) + 8 + payload)
 
 
+def knock(space, source, sport, destination, dport, packets, payload=10):
+    """UDP datagrams to a port that a firewall guards. What it refuses at once, or answers with an error, is an error to
+    the sender, and counts all the same."""
+    with bound(space, source, sport) as sender:
+        for _ in range(packets):
+            with contextlib.suppress(OSError):
+                sender.sendto(bytes(payload), (destination, dport))
+            with contextlib.suppress(OSError):
+                sender.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # of the one before, else the next is not sent
+    return Sent().add(source, sport, destination, dport, UDP, packets, ip_header(source) + 8 + payload)
+
+
+def call(space, source, sport, destination, dport):
+    """A SYN, and what comes of it in a moment; it is not sent again."""
+    with bound(space, source, sport, socket.SOCK_STREAM) as caller:
+        caller.setblocking(False)
+        caller.connect_ex((destination, dport))
+        time.sleep(0.1)
+
+
 def echo(space, source, sport, peer, destination, dport, packets, payload=10):
     """UDP datagrams that are each answered by one of the same length."""
     with bound(space, source, sport) as sender, bound(peer, destination, dport) as answerer:
@@ -84,6 +105,14 @@ def ping(space, source, destination, requests, payload=56):
     protocol, size = (ICMPV6 if ":" in source else ICMP), ip_header(source) + 8 + payload
     sent = Sent().add(source, 0, destination, 0, protocol, requests, size)
     return sent if source == destination else sent.add(destination, 0, source, 0, protocol, requests, size)
+
+
+def ping_in_vain(space, source, destination, requests, payload=56):
+    """Echo requests that nobody answers."""
+    space.run("ping", "-q", "-n", "-c", requests, "-i", "0.002", "-W", "0.1", "-s", payload, "-I", source, destination,
+              may_fail=True)
+    return Sent().add(source, 0, destination, 0, ICMPV6 if ":" in source else ICMP, requests,
+                      ip_header(source) + 8 + payload)
 
 
 def ask(client, server, questions, size):
@@ -135,11 +164,12 @@ def tcp(wire, sport, dport, questions=20, size=100):
     return sent
 
 
-def settled(wire):
-    """The far device's counters when they stand still."""
+def settled(wire, near=False):
+    """The far device's counters (or the near one's) when they stand still."""
+    space, device = (wire.near_space, wire.near) if near else (wire.far_space, wire.far)
     last = None
     while True:
-        now = wire.far_space.counters(wire.far)
+        now = space.counters(device)
         if now == last:
             return now
         last = now
@@ -158,6 +188,19 @@ def raw_frames(space, device, frames):
     with raw_socket(space, device) as sender:
         for frame in frames:
             sender.send(frame)
+
+
+def flood(space, device, frames, rounds, senders=2):
+    """These frames, in turn and over and over, from several processes at once. Each sends all of them `rounds` times."""
+    started = [multiprocessing.get_context("fork").Process(target=raw_frames, args=(space, device, rounds * frames))
+               for _ in range(senders)]
+    for sender in started:
+        sender.start()
+    for sender in started:
+        sender.join(30)
+        if sender.exitcode != 0:
+            sender.kill()
+            raise RuntimeError("a sender ended with %s" % sender.exitcode)
 
 
 def checksum(data):
