@@ -63,12 +63,16 @@ class Eniflow(Meter):
     peer = False
     end = signal.SIGTERM
 
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, program, backend=None, *options):
+        self.program, self.backend, self.options = program, backend, options
+
+    @property
+    def name(self):
+        return self.backend or self.binary
 
     def command(self, device, out):
-        return [self.program, "capture", "--summary", "json", "--user", "root", "--ring-size", "%dM" % RING, "-o",
-                out / "flow.log", device]
+        return [self.program, "capture", "--backend", self.backend or "pcap", "--summary", "json", "--user", "root",
+                "--ring-size", "%dM" % RING, *self.options, "-o", out / "flow.log", device]
 
     def records(self, out):
         with (out / "flow.log").open() as file:

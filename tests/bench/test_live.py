@@ -1,4 +1,4 @@
-"""Does tests/bench/live work? With little traffic and without peers. Status 77 where there can be no network namespaces.
+"""Do tests/bench/live and tests/bench/cost work? With little traffic and without peers. Status 77 where there can be no network namespaces.
 
     test_live.py PROGRAM TOOLS         TOOLS: the folder with bench_send and the rest"""
 
@@ -17,9 +17,9 @@ SKIPPED = 77
 
 
 class Command(unittest.TestCase):
-    def run_bench(self, *options):
-        return subprocess.run([sys.executable, "-B", HERE / "live", "--tools", TOOLS, *options, PROGRAM], capture_output=True,
-                              text=True, check=False)
+    def run_bench(self, *options, command="live"):
+        return subprocess.run([sys.executable, "-B", HERE / command, "--tools", TOOLS, *options, PROGRAM],
+                              capture_output=True, text=True, check=False)
 
     def test_quick(self):
         ran = self.run_bench("--quick")
@@ -30,6 +30,24 @@ class Command(unittest.TestCase):
 
     def test_what_is_unknown_is_refused(self):
         ran = self.run_bench("--peers", "wireshark")
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("wireshark", ran.stderr)
+
+    def test_cost(self):
+        backends = ["pcap", "packet"] + ["ebpf"] * (b"libbpf.so" in PROGRAM.read_bytes())
+        ran = self.run_bench("--quick", "--meters", ",".join(backends), command="cost")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("10 flows\n", ran.stdout)
+        self.assertIn("dropped by netfilter\n", ran.stdout)
+        for name in ["nobody", *backends]:
+            rows = [line.strip("| ").split("|") for line in ran.stdout.splitlines() if line.startswith("| %s " % name)]
+            self.assertGreaterEqual(len(rows), 2, ran.stdout)
+            for row in rows:
+                self.assertGreater(float(row[1]), 0, row)
+                self.assertIn(row[6].strip(), ("0.0", "-"), row)
+
+    def test_a_meter_that_is_unknown_is_refused(self):
+        ran = self.run_bench("--meters", "wireshark", command="cost")
         self.assertEqual(ran.returncode, 2)
         self.assertIn("wireshark", ran.stderr)
 
