@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <net/ethernet.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,13 +93,20 @@ static bool is_tag(const uint8_t *bytes)
 	return type == 0x8100 || type == 0x88a8;
 }
 
-/* A frame that came in tagged for a VLAN that the host has no device for, and is neither IP nor ARP. The kernel shows it
- * to us before it finds nobody else for it, and then counts it among what the device dropped (rx_dropped). */
+/* A frame that came in and is neither IP nor ARP, or is tagged twice: nobody may want it. The kernel shows it to us before
+ * it finds nobody else for it, and then counts it among what the device dropped (rx_dropped). We are somebody, and it does
+ * not - unless there is a hook at the device's ingress (tc, nftables), or the frame is tagged for a VLAN that the host has
+ * no device for. */
 static bool is_unwanted(const struct handle *handle, const uint8_t *bytes, uint32_t captured)
 {
-	if (handle->link_type != LINK_ETHERNET || handle->word != FLOW_INGRESS || captured < 18 || !is_tag(bytes + 12))
+	const bool is_tagged = captured >= 18 && is_tag(bytes + 12);
+
+	if (handle->link_type != LINK_ETHERNET || handle->word != FLOW_INGRESS || captured < 14)
 		return false;
-	return is_tag(bytes + 16) || handle->out[handle->length - 1].kind == FLOW_NON_IP;
+	if (is_tagged && is_tag(bytes + 16))
+		return true;
+	return handle->out[handle->length - 1].kind == FLOW_NON_IP &&
+	       load_be16(bytes + (is_tagged ? 16 : 12)) != ETHERTYPE_ARP;
 }
 
 static void put(struct handle *handle, const struct capture_item *item, bool twofold)
