@@ -95,7 +95,11 @@ static __always_inline void undo_nat(struct bpf_flow_key *key, const struct sk_b
 		return;
 	if (!(BPF_CORE_READ(connection, status) & (SRC_NAT | DST_NAT)))
 		return;
-	tuple = &connection->tuplehash[info >= REPLY].tuple;
+	/* Two accesses: how long an element of the kernel's is, is put into constant ones alone. */
+	if (info >= REPLY)
+		tuple = &connection->tuplehash[1].tuple;
+	else
+		tuple = &connection->tuplehash[0].tuple;
 	BPF_CORE_READ_INTO(&key->source, tuple, src.u3);
 	BPF_CORE_READ_INTO(&key->destination, tuple, dst.u3);
 	if (has_ports(key->protocol)) {

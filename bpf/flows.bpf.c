@@ -36,18 +36,23 @@ static __always_inline bool is_tag(__u16 type)
 	return type == TYPE_VLAN || type == TYPE_VLAN_SERVICE;
 }
 
-/* Came in tagged for a VLAN that the host has no device for, and is neither IP nor ARP: the kernel counts it as dropped once
- * it has found nobody for it. The outer tag mostly stands beside the packet. */
+/* Came in and is neither IP nor ARP, or is tagged twice: where the host has no protocol for it, the kernel counts it as
+ * dropped once the hook has seen it. Where it has one, it is not held against anything (capture/live.c). The outer tag
+ * mostly stands beside the packet. */
 static __always_inline bool is_unwanted(struct __sk_buff *skb, enum parsed parsed)
 {
-	__be16 type = 0, next = 0;
+	enum { TYPE_ARP = 0x0806 };
+	bool is_tagged = skb->vlan_present;
+	__be16 type;
 
-	bpf_skb_load_bytes(skb, 12, &type, sizeof(type));
-	if (skb->vlan_present)
-		next = type;
-	else if (!is_tag(bpf_ntohs(type)) || bpf_skb_load_bytes(skb, 16, &next, sizeof(next)) < 0)
+	if (bpf_skb_load_bytes(skb, 12, &type, sizeof(type)) < 0)
 		return false;
-	return is_tag(bpf_ntohs(next)) || parsed == PARSED_NON_IP;
+	if (!is_tagged && is_tag(bpf_ntohs(type))) {
+		is_tagged = true;
+		if (bpf_skb_load_bytes(skb, 16, &type, sizeof(type)) < 0)
+			return false;
+	}
+	return (is_tagged && is_tag(bpf_ntohs(type))) || (parsed == PARSED_NON_IP && type != bpf_htons(TYPE_ARP));
 }
 
 static __always_inline void count_other(struct __sk_buff *skb, enum parsed parsed, bool unwanted)
