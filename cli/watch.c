@@ -380,9 +380,9 @@ static int change_groups(struct watch *watch, const struct settings *settings, s
 /* The new source watches before the old one ends, and time parts their frames. */
 static int change_source(struct watch *watch, const struct settings *settings, struct error *err)
 {
-	struct source *source;
-	enum settings_backend backend;
-	int64_t from_ns;
+	struct source *source = NULL;
+	enum settings_backend backend = settings->backend;
+	int64_t from_ns = 0;
 	int ret;
 
 	if (settings->backend == BACKEND_NFLOG && watch->backend == BACKEND_NFLOG)
