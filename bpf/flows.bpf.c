@@ -36,23 +36,17 @@ static __always_inline bool is_tag(__u16 type)
 	return type == TYPE_VLAN || type == TYPE_VLAN_SERVICE;
 }
 
-/* Came in and is neither IP nor ARP, or is tagged twice: where the host has no protocol for it, the kernel counts it as
- * dropped once the hook has seen it. Where it has one, it is not held against anything (capture/live.c). The outer tag
- * mostly stands beside the packet. */
-static __always_inline bool is_unwanted(struct __sk_buff *skb, enum parsed parsed)
+/* Of a frame that came in: as capture_ethertype_is_unwanted() of capture/ethertype.h. The outer tag mostly stands beside the
+ * packet. */
+static __always_inline bool is_unwanted(struct __sk_buff *skb)
 {
-	enum { TYPE_ARP = 0x0806 };
-	bool is_tagged = skb->vlan_present;
 	__be16 type;
 
 	if (bpf_skb_load_bytes(skb, 12, &type, sizeof(type)) < 0)
 		return false;
-	if (!is_tagged && is_tag(bpf_ntohs(type))) {
-		is_tagged = true;
-		if (bpf_skb_load_bytes(skb, 16, &type, sizeof(type)) < 0)
-			return false;
-	}
-	return (is_tagged && is_tag(bpf_ntohs(type))) || (parsed == PARSED_NON_IP && type != bpf_htons(TYPE_ARP));
+	if (!skb->vlan_present && is_tag(bpf_ntohs(type)) && bpf_skb_load_bytes(skb, 16, &type, sizeof(type)) < 0)
+		return false;
+	return type != bpf_htons(TYPE_IPV4) && type != bpf_htons(TYPE_IPV6) && type != bpf_htons(TYPE_ARP);
 }
 
 static __always_inline void count_other(struct __sk_buff *skb, enum parsed parsed, bool unwanted)
@@ -92,7 +86,7 @@ static __noinline int count_slowly(struct __sk_buff *skb, __u8 side, bool has_he
 	struct sum sum = { .packets = 1, .now_ns = bpf_ktime_get_ns() };
 	struct walk walk = { .key = { .index = skb->ifindex, .word = word_of(skb, side, has_header) } };
 	enum parsed parsed = walk_frame(&frame, &walk, has_header);
-	bool unwanted = has_header && side == BPF_INGRESS && is_unwanted(skb, parsed);
+	bool unwanted = has_header && side == BPF_INGRESS && is_unwanted(skb);
 
 	if (parsed != PARSED_PACKET || unwanted)
 		count_other(skb, parsed, unwanted);

@@ -59,7 +59,7 @@ struct bpf_device {
 	__u64 full;                         /* packets for which the map had no room: lost */
 	__u64 non_ip, truncated, malformed; /* frames, as the decoder calls them */
 	__u64 other_bytes;                  /* of all four, on the wire */
-	__u64 unwanted;                     /* came in, and the host may have no protocol for it: no loss to us */
+	__u64 unwanted;                     /* frames that came in and that the kernel may count as dropped */
 };
 
 /* Seconds are told apart in the kernel, so that no entry reaches over the bounds of one, however late it is read. Written by

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
-#include <net/ethernet.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <time.h>
 
 #include "capture/clock.h"
+#include "capture/ethertype.h"
 #include "capture/link.h"
 #include "flow/key.h"
 
@@ -86,27 +86,11 @@ static bool is_twofold(const struct handle *handle, const uint8_t *bytes, uint32
 	       load_be32(bytes + 4) == handle->totals->loopback_index; /* protocol, reserved, interface index */
 }
 
-static bool is_tag(const uint8_t *bytes)
-{
-	uint16_t type = load_be16(bytes);
-
-	return type == 0x8100 || type == 0x88a8;
-}
-
-/* A frame that came in and is neither IP nor ARP, or is tagged twice: nobody may want it. The kernel shows it to us before
- * it finds nobody else for it, and then counts it among what the device dropped (rx_dropped). We are somebody, and it does
- * not - unless there is a hook at the device's ingress (tc, nftables), or the frame is tagged for a VLAN that the host has
- * no device for. */
+/* The kernel shows a frame to us before it finds nobody else for it, and then counts it among what the device dropped. */
 static bool is_unwanted(const struct handle *handle, const uint8_t *bytes, uint32_t captured)
 {
-	const bool is_tagged = captured >= 18 && is_tag(bytes + 12);
-
-	if (handle->link_type != LINK_ETHERNET || handle->word != FLOW_INGRESS || captured < 14)
-		return false;
-	if (is_tagged && is_tag(bytes + 16))
-		return true;
-	return handle->out[handle->length - 1].kind == FLOW_NON_IP &&
-	       load_be16(bytes + (is_tagged ? 16 : 12)) != ETHERTYPE_ARP;
+	return handle->link_type == LINK_ETHERNET && handle->word == FLOW_INGRESS &&
+	       capture_ethertype_is_unwanted(bytes, captured, false);
 }
 
 static void put(struct handle *handle, const struct capture_item *item, bool twofold)

@@ -141,3 +141,21 @@ enum flow_kind capture_linux_protocol(uint16_t protocol, struct capture_layer *l
 		return capture_ethertype(ETHERTYPE_LLC, layer, out);
 	return protocol < ETHERTYPE_LEAST ? FLOW_NON_IP : capture_ethertype(protocol, layer, out);
 }
+
+bool capture_ethertype_is_unwanted(const uint8_t *frame, size_t captured, bool is_untagged)
+{
+	enum { TAG = 4 };
+	size_t at = 12;
+	uint16_t type;
+
+	if (captured < at + sizeof(type))
+		return false;
+	type = load_be16(frame + at);
+	if (!is_untagged && (type == ETHERTYPE_VLAN || type == ETHERTYPE_VLAN_SERVICE)) {
+		at += TAG;
+		if (captured < at + sizeof(type))
+			return false;
+		type = load_be16(frame + at);
+	}
+	return type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6 && type != ETHERTYPE_ARP;
+}

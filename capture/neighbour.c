@@ -3,8 +3,6 @@
 #include "capture/ethertype.h"
 #include "capture/link.h"
 
-enum { ETHERTYPE_ARP = 0x0806 };
-
 static bool is_vlan(int type)
 {
 	return type == 0x8100 || type == 0x88a8 || type == 0x9100;

@@ -128,27 +128,11 @@ static void decode(const struct ring *ring, const struct sockaddr_ll *from, stru
 	capture_decode(ring->decoder, item, out);
 }
 
-static bool is_tag(const uint8_t *bytes)
+/* The kernel takes the outer tag off. */
+static bool is_unwanted(const struct ring *ring, const struct capture_item *item, bool is_untagged)
 {
-	uint16_t type = load_be16(bytes);
-
-	return type == ETH_P_8021Q || type == ETH_P_8021AD;
-}
-
-/* A frame that came in and that nobody may want but us, which the kernel then counts as dropped: see capture/device.c. The
- * kernel takes the outer tag off. */
-static bool is_unwanted(const struct ring *ring, const struct capture_item *item, bool is_untagged,
-			const struct flow_observation *seen)
-{
-	const uint8_t *type = item->bytes + 12;
-	bool is_tagged;
-
-	if (!ring->is_ethernet || item->word == FLOW_EGRESS || item->captured < 14)
-		return false;
-	is_tagged = is_untagged || (item->captured >= 18 && is_tag(type));
-	if (!is_untagged && is_tagged)
-		type += 4;
-	return (is_tagged && is_tag(type)) || (seen->kind == FLOW_NON_IP && load_be16(type) != ETH_P_ARP);
+	return ring->is_ethernet && item->word != FLOW_EGRESS &&
+	       capture_ethertype_is_unwanted(item->bytes, item->captured, is_untagged);
 }
 
 static void count_frame(const struct ring *ring, const struct capture_item *item, bool is_untagged,
@@ -159,7 +143,7 @@ static void count_frame(const struct ring *ring, const struct capture_item *item
 	totals->frames += seen->packets;
 	totals->bytes += capture_segments_on_wire(item, seen->packets) +
 			 (is_untagged ? seen->packets * sizeof(uint32_t) : 0);
-	totals->unwanted += is_unwanted(ring, item, is_untagged, seen);
+	totals->unwanted += is_unwanted(ring, item, is_untagged);
 }
 
 /* Was the frame there before the device counted as watched? Such ones come before all others, and are not much older: a

@@ -26,6 +26,7 @@ int main(void)
 #include <stdlib.h>
 
 #include "capture/decode.h"
+#include "capture/ethertype.h"
 #include "capture/link.h"
 #include "capture/linklayer.h"
 #include "program_rig.h"
@@ -125,39 +126,19 @@ static const char *compare_flow(const struct programs *loaded, const struct bpf_
 	return programs_take(loaded, &key, &flow) ? "the kernel made two of it" : NULL;
 }
 
-static bool is_tag(const uint8_t *bytes)
-{
-	return (bytes[0] == 0x81 && bytes[1] == 0x00) || (bytes[0] == 0x88 && bytes[1] == 0xa8);
-}
-
-static bool is_arp(const uint8_t *bytes)
-{
-	return bytes[0] == 0x08 && bytes[1] == 0x06;
-}
-
-/* Came in and is neither IP nor ARP, or has two tags. */
-static bool is_unwanted(const struct capture_item *item, enum flow_kind kind, uint8_t side)
-{
-	const uint8_t *type = item->bytes + 12;
-	bool is_tagged = item->captured >= 18 && is_tag(type);
-
-	if (item->link_type != LINK_ETHERNET || side != FLOW_INGRESS || item->captured < 14)
-		return false;
-	if (is_tagged)
-		type += 4;
-	return (is_tagged && is_tag(type)) || (kind == FLOW_NON_IP && !is_arp(type));
-}
-
 static const char *compare_device(const struct bpf_device *before, const struct bpf_device *after,
 				  const struct capture_item *item, enum flow_kind kind, uint8_t side)
 {
+	bool is_unwanted = item->link_type == LINK_ETHERNET && side == FLOW_INGRESS &&
+			   capture_ethertype_is_unwanted(item->bytes, item->captured, false);
+
 	if (after->non_ip - before->non_ip != (kind == FLOW_NON_IP) ||
 	    after->truncated - before->truncated != (kind == FLOW_TRUNCATED) ||
 	    after->malformed - before->malformed != (kind == FLOW_MALFORMED))
 		return "not of the kind that it should be";
 	if (after->other_bytes - before->other_bytes != (kind == FLOW_PACKET ? 0 : item->captured))
 		return "other_bytes is wrong";
-	if (after->unwanted - before->unwanted != is_unwanted(item, kind, side))
+	if (after->unwanted - before->unwanted != is_unwanted)
 		return "wanted or unwanted?";
 	return after->full != before->full ? "the map was full" : NULL;
 }

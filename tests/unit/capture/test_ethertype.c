@@ -1,4 +1,5 @@
 /* What may stand between an Ethernet header and the IP header. */
+#include "capture/ethertype.h"
 #include "frames.h"
 
 static int kind_of_ethernet(const uint8_t *bytes, size_t length)
@@ -112,6 +113,21 @@ static void pppoe_sessions(void **state)
 			 FLOW_NON_IP);
 }
 
+/* What is neither IP nor ARP, behind one tag at most; nothing is said of a frame that is cut before its type. */
+static void what_nobody_may_want(void **state)
+{
+	(void)state;
+	assert_false(capture_ethertype_is_unwanted(BYTES(ETHERNET(0x0800)), false));
+	assert_false(capture_ethertype_is_unwanted(BYTES(ETHERNET(0x86dd)), true));
+	assert_false(capture_ethertype_is_unwanted(BYTES(ETHERNET(0x8100), 0, 5, BE16(0x0806)), false));
+	assert_true(capture_ethertype_is_unwanted(BYTES(ETHERNET(0x88cc)), false));
+	assert_true(capture_ethertype_is_unwanted(BYTES(ETHERNET(0x8100), 0, 5, BE16(0x88cc)), false));
+	assert_true(capture_ethertype_is_unwanted(BYTES(ETHERNET(0x88a8), 0, 5, BE16(0x8100)), false));
+	assert_true(capture_ethertype_is_unwanted(BYTES(ETHERNET(0x8100), 0, 5, BE16(0x0800)), true));
+	assert_false(capture_ethertype_is_unwanted(BYTES(MAC_B, MAC_A, 0x88), false));
+	assert_false(capture_ethertype_is_unwanted(BYTES(ETHERNET(0x8100), 0, 5, 0x88), false));
+}
+
 static void other_ethertypes(void **state)
 {
 	(void)state;
@@ -139,6 +155,7 @@ int main(void)
 		TEST(under_mpls_the_first_nibble_tells),
 		TEST(pppoe_sessions),
 		TEST(other_ethertypes),
+		TEST(what_nobody_may_want),
 		TEST(another_version_than_the_ethertype_says),
 	};
 

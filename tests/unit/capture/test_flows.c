@@ -88,6 +88,32 @@ static void sums_packets(void **state)
 	assert_true(flow.first_ns > 0 && flow.first_ns <= flow.last_ns);
 }
 
+static uint64_t unwanted_of(const uint8_t *bytes, size_t length)
+{
+	const struct programs_frame frame = { .bytes = bytes, .length = length };
+	const uint64_t before = programs_device(&programs).unwanted;
+
+	assert_int_equal(programs_run(programs.skeleton->progs.count_ingress, &frame), -1);
+	return programs_device(&programs).unwanted - before;
+}
+
+/* What the kernel may count as dropped is told, with a tag or without. */
+static void knows_what_is_unwanted(void **state)
+{
+	(void)state;
+	assert_int_equal(unwanted_of(BYTES(ETHERNET(0x0800), IPV4_UDP)), 0);
+	assert_int_equal(unwanted_of(BYTES(ETHERNET(0x86dd), IPV6_UDP)), 0);
+	assert_int_equal(unwanted_of(BYTES(ETHERNET(0x0806), 0, 0, 0, 0)), 0);
+	assert_int_equal(unwanted_of(BYTES(ETHERNET(0x8100), 0, 5, BE16(0x0806), 0, 0)), 0);
+	assert_int_equal(unwanted_of(BYTES(ETHERNET(0x88cc), 2, 7, 4, 0)), 1);
+	assert_int_equal(unwanted_of(BYTES(ETHERNET(38), 0x42, 0x42, 3, 0, 0)), 1);
+	assert_int_equal(unwanted_of(BYTES(ETHERNET(0x8847), 0, 1, 1, 64, IPV4_UDP)), 1);
+	assert_int_equal(unwanted_of(BYTES(ETHERNET(0x8100), 0, 5, BE16(0x88cc), 2, 7)), 1);
+	assert_int_equal(unwanted_of(BYTES(ETHERNET(0x88a8), 0, 5, BE16(0x8100), 0, 6, BE16(0x0800), IPV4_UDP)), 1);
+	send_frame(BYTES(ETHERNET(0x88cc), 2, 7, 4, 0)); /* going out it can be no such thing */
+	assert_int_equal(programs_device(&programs).unwanted, 5);
+}
+
 /* 802.1H's number, which no capture at hand has. */
 static void reads_snap(void **state)
 {
@@ -233,8 +259,10 @@ static void gets_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LOADED(sums_packets), LOADED(reads_snap),        LOADED(cuts_segments), LOADED(tells_seconds_apart),
-		LOADED(keeps_time),   LOADED(follows_fragments), LOADED(gets_full),
+		LOADED(sums_packets),        LOADED(knows_what_is_unwanted),
+		LOADED(reads_snap),          LOADED(cuts_segments),
+		LOADED(tells_seconds_apart), LOADED(keeps_time),
+		LOADED(follows_fragments),   LOADED(gets_full),
 	};
 
 	if (geteuid() != 0) {
