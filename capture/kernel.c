@@ -599,7 +599,7 @@ int capture_kernel_open(struct capture_backend **out, const struct capture_kerne
 	kernel->tap = (struct capture_tap){ .ops = &tap_ops, .fd = kernel->programs.calls };
 	begin_time(kernel);
 	if (!kernel->programs.has_verdicts)
-		notify(options->notices, "this kernel does not tell why it drops packets (it does from 5.17 on): all "
+		notify(options->notices, "this kernel does not tell why it drops packets (it does from 5.18 on): all "
 					 "is ACCEPT; rules of the "
 					 "firewall that log have the verdicts, with --backend nflog");
 	*out = &kernel->backend;

@@ -28,7 +28,7 @@ bool capture_kernel_is_built(void);
 
 /* Loads the programs. -ENOTSUP: not built in, or the kernel has no BTF, or is locked down; -EPERM: CAP_BPF, CAP_NET_ADMIN or
  * CAP_PERFMON is missing. The sentence says which, and what to do. Where the kernel gives no reasons for drops (before
- * 5.17) a notice says that all is ACCEPT and that NFLOG has the verdicts. */
+ * 5.18) a notice says that all is ACCEPT and that NFLOG has the verdicts. */
 int capture_kernel_open(struct capture_backend **out, const struct capture_kernel_options *options, struct error *err);
 
 #endif

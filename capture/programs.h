@@ -33,7 +33,7 @@ bool capture_programs_are_built(void);
  * capability; 0: nothing. The sentence says what to do. */
 int capture_programs_check(struct error *err);
 
-/* Loads them, and has the drops heard of if the kernel tells why it drops (5.17 and later). -EPERM, -ENOTSUP: the kernel
+/* Loads them, and has the drops heard of if the kernel tells why it drops (5.18 and later). -EPERM, -ENOTSUP: the kernel
  * is locked down. */
 int capture_programs_load(struct capture_programs *out, const struct capture_programs_options *options,
 			  struct error *err);
