@@ -24,7 +24,7 @@ enum { BUFFER_SIZE = 32768, REQUEST_SIZE = 512, ANSWER_SECONDS = 5 };
 enum { HANDLES = 0x0e1f0000, NUMBERS = 4096 };
 
 /* How many priorities are tried: one whose filters are of another kind or protocol takes none of ours. */
-enum { FIRST_PRIORITY = 1, LAST_PRIORITY = 0xffff, PRIORITIES_TRIED = 16 };
+enum { PRIORITIES_TRIED = 16 };
 
 /* Between the qdisc that is there and the filter for it another process may take it away. */
 enum { TRIES = 4 };
@@ -291,15 +291,13 @@ static int make_filter(struct capture_clsact *clsact, uint32_t index, enum side 
 	return ask(clsact, request, NULL, NULL);
 }
 
-/* The first at ingress, the last at egress, of the priorities that can be had. */
+/* Of the first priority that can be had. */
 static int place_filter(struct capture_clsact *clsact, struct capture_clsact_filters *filters, enum side side,
 			int program, bool with_qdisc)
 {
 	int ret = -EINVAL;
 
-	for (int i = 0; i < PRIORITIES_TRIED && (ret == -EINVAL || ret == -EEXIST); i++) {
-		uint16_t priority = (uint16_t)(side == INGRESS ? FIRST_PRIORITY + i : LAST_PRIORITY - i);
-
+	for (uint16_t priority = 1; priority <= PRIORITIES_TRIED && (ret == -EINVAL || ret == -EEXIST); priority++) {
 		ret = make_filter(clsact, filters->index, side, priority, program, with_qdisc);
 		if (ret >= 0)
 			filters->priorities[side] = priority;

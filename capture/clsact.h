@@ -27,8 +27,8 @@ int capture_clsact_open(struct capture_clsact **out, struct error *err);
 /* After all filters are taken away. NULL: nothing. */
 void capture_clsact_close(struct capture_clsact *clsact);
 
-/* Makes filters of two loaded programs, for all protocols: at ingress of the first priority that takes one, at egress of
- * the last. Both or none. -ENODEV: the device is gone; -EPERM: CAP_NET_ADMIN is missing. */
+/* Makes filters of two loaded programs, for all protocols: of the first priorities that take one. Both or none. -ENODEV: the
+ * device is gone; -EPERM: CAP_NET_ADMIN is missing. */
 int capture_clsact_attach(struct capture_clsact *clsact, struct capture_clsact_filters *out, uint32_t index,
 			  const char *name, int ingress, int egress, struct error *err);
 

@@ -6,7 +6,7 @@
 #include "capture/bpf_call.h"
 
 /* Of the kernel's include/uapi/linux/bpf.h since 6.6, which headers of older ones have not. */
-enum { TCX_INGRESS = 46, TCX_EGRESS = 47, BEFORE = 1 << 3, AFTER = 1 << 4 };
+enum { TCX_INGRESS = 46, TCX_EGRESS = 47, BEFORE = 1 << 3 };
 
 /* The part of union bpf_attr that creates a tcx link. */
 struct tcx_link {
@@ -14,16 +14,16 @@ struct tcx_link {
 	uint32_t index;
 	uint32_t attach_type;
 	uint32_t flags;
-	uint32_t relative; /* to none: before, or after, all others */
+	uint32_t relative; /* to none: before all others */
 	uint32_t zero;
 	uint64_t revision; /* 0: whatever it is */
 };
 _Static_assert(sizeof(struct tcx_link) == 32, "as in union bpf_attr");
 
-static int link_program(int program, uint32_t index, uint32_t attach_type, uint32_t flags)
+static int link_program(int program, uint32_t index, uint32_t attach_type)
 {
 	struct tcx_link link = {
-		.program = (uint32_t)program, .index = index, .attach_type = attach_type, .flags = flags
+		.program = (uint32_t)program, .index = index, .attach_type = attach_type, .flags = BEFORE
 	};
 
 	return bpf_call(BPF_LINK_CREATE, &link, sizeof(link));
@@ -40,10 +40,10 @@ static void close_links(struct capture_hook *hook)
 
 static int link_both(struct capture_hook *hook, uint32_t index, int ingress, int egress)
 {
-	int ret = hook->links[0] = link_program(ingress, index, TCX_INGRESS, BEFORE);
+	int ret = hook->links[0] = link_program(ingress, index, TCX_INGRESS);
 
 	if (ret >= 0)
-		ret = hook->links[1] = link_program(egress, index, TCX_EGRESS, AFTER);
+		ret = hook->links[1] = link_program(egress, index, TCX_EGRESS);
 	if (ret < 0)
 		close_links(hook);
 	return ret < 0 ? ret : 0;

@@ -1,8 +1,8 @@
 /* capture/hooks.h - the two programs of a device at its hooks: by tcx links, or by filters of clsact (capture/clsact.h) where
  * the kernel has no tcx (before 6.6).
  *
- * They stand first at ingress and last at egress, so that they see what a packet socket sees; others' programs and filters
- * stay as they are. */
+ * They stand first: one before them that lets a packet pass by itself would leave them out. So at egress they see what others
+ * behind them drop or change. Others' programs and filters stay as they are. */
 #ifndef ENIFLOW_CAPTURE_HOOKS_H
 #define ENIFLOW_CAPTURE_HOOKS_H
 

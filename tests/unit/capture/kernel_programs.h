@@ -21,8 +21,9 @@ static inline int counting_map(void)
 	return bpf_call(BPF_MAP_CREATE, &attributes, sizeof(attributes));
 }
 
-/* What stands at a hook must let others have their turn (-1). Negative descriptors: it cannot be loaded. */
-static inline struct counting_program counting_program(void)
+/* A program that answers so: -1 lets others have their turn, 0 passes the packet without asking them. Negative descriptors:
+ * it cannot be loaded. */
+static inline struct counting_program counting_program_of(int verdict)
 {
 	struct counting_program out = { .map = counting_map(), .program = -1 };
 	const struct bpf_insn code[] = {
@@ -35,7 +36,7 @@ static inline struct counting_program counting_program(void)
 		{ BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 2, 0 },
 		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, 1 },
 		{ BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_0, BPF_REG_1, 0, BPF_ADD },
-		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, -1 },
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, verdict },
 		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
 	};
 	union bpf_attr attributes = { 0 };
@@ -48,6 +49,11 @@ static inline struct counting_program counting_program(void)
 	if (out.map >= 0)
 		out.program = bpf_call(BPF_PROG_LOAD, &attributes, sizeof(attributes));
 	return out;
+}
+
+static inline struct counting_program counting_program(void)
+{
+	return counting_program_of(-1);
 }
 
 /* How often it ran. */

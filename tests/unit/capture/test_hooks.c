@@ -139,6 +139,37 @@ static void others_programs_stay(void **state)
 	}
 }
 
+/* Others that pass packets by themselves let nobody behind them have a turn. */
+static void others_that_pass_hide_nothing(void **state)
+{
+	(void)state;
+	for (int without_tcx = 0; without_tcx < 2; without_tcx++) {
+		struct capture_hooks hooks = { .without_tcx = without_tcx }, others = { 0 };
+		struct counting_program other = counting_program_of(0);
+		struct capture_hook hook, others_hook = { .links = { -1, -1 } };
+		uint64_t in_before = program_runs(in), out_before = program_runs(out);
+
+		make_pair();
+		if (without_tcx)
+			run("tc qdisc add dev here clsact; tc filter add dev here egress prio 9 bpf bytecode \"1,6 0 0 "
+			    "4294967295,\" flowid 1:1");
+		else
+			assert_int_equal(capture_hooks_attach(&others, &others_hook, if_nametoindex("here"), "here",
+							      other.program, other.program, &err),
+					 0);
+		hook = attach(&hooks);
+		send_frames("here", 5);
+		send_frames("there", 7);
+		assert_int_equal(program_runs(in) - in_before, 7);
+		assert_int_equal(program_runs(out) - out_before, 5);
+		capture_hooks_detach(&hooks, &hook);
+		capture_hooks_detach(&others, &others_hook);
+		capture_hooks_close(&hooks);
+		close_program(other);
+		drop_pair();
+	}
+}
+
 /* Filters of other kinds, in the places that ours would take, and the qdisc that they need. */
 static void others_filters_stay(void **state)
 {
@@ -150,7 +181,7 @@ static void others_filters_stay(void **state)
 	make_pair();
 	run("tc qdisc add dev here clsact");
 	run("tc filter add dev here ingress prio 1 protocol ip bpf bytecode \"1,6 0 0 0,\"");
-	run("tc filter add dev here egress prio 65535 protocol ip bpf bytecode \"1,6 0 0 0,\"");
+	run("tc filter add dev here egress prio 1 protocol ip bpf bytecode \"1,6 0 0 0,\"");
 	hook = attach(&hooks);
 	send_frames("there", 3);
 	assert_int_equal(program_runs(in) - before, 3);
@@ -294,15 +325,11 @@ static void says_what_is_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(links_see_both_directions),
-		TEST(filters_see_both_directions),
-		TEST(others_programs_stay),
-		TEST(others_filters_stay),
-		TEST(links_vanish_with_their_process),
-		TEST(left_over_filters_go),
-		TEST(a_qdisc_goes_with_what_was_left_of_its_maker),
-		TEST(devices_that_are_gone),
-		TEST(says_what_is_missing),
+		TEST(links_see_both_directions), TEST(filters_see_both_directions),
+		TEST(others_programs_stay),      TEST(others_that_pass_hide_nothing),
+		TEST(others_filters_stay),       TEST(links_vanish_with_their_process),
+		TEST(left_over_filters_go),      TEST(a_qdisc_goes_with_what_was_left_of_its_maker),
+		TEST(devices_that_are_gone),     TEST(says_what_is_missing),
 	};
 	FILE *ipv6;
 
