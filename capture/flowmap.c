@@ -53,6 +53,15 @@ static int make_room(struct capture_flowmap *map, uint32_t batch, struct error *
 	return 0;
 }
 
+static int say(int code, uint32_t max_flows, struct error *err)
+{
+	bool is_too_big = code == -ENOMEM || code == -E2BIG;
+
+	return fail(err, -code,
+		    "metering in the kernel (eBPF): a map of %u flows cannot be had: %s: use %s--backend pcap",
+		    max_flows, strerror(-code), is_too_big ? "less for --kernel-flows, or " : "");
+}
+
 int capture_flowmap_new(struct capture_flowmap **out, uint32_t max_flows, uint32_t key_size, struct error *err)
 {
 	struct capture_flowmap *map = calloc(1, sizeof(*map));
@@ -66,9 +75,7 @@ int capture_flowmap_new(struct capture_flowmap **out, uint32_t max_flows, uint32
 	for (int i = 0; i < MAPS && ret >= 0; i++) {
 		map->maps[i] = ret = create(max_flows, key_size);
 		if (ret < 0)
-			fail(err, -ret,
-			     "metering in the kernel (eBPF): a map of %u flows cannot be had: %s: use --backend pcap",
-			     max_flows, strerror(-ret));
+			say(ret, max_flows, err);
 	}
 	if (ret < 0) {
 		capture_flowmap_free(map);

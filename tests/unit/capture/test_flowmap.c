@@ -147,12 +147,22 @@ static void as_many_fit_as_were_asked_for(void **state)
 	free_map(map);
 }
 
+static void says_that_it_is_too_big(void **state)
+{
+	struct capture_flowmap *map;
+
+	(void)state;
+	assert_int_equal(capture_flowmap_new(&map, UINT32_MAX - 1, BPF_FLOW_KEY_PLAIN, &err), -E2BIG);
+	assert_non_null(strstr(err.text, "less for --kernel-flows"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(all_is_taken_once),
 		TEST(it_is_added_to_what_is_there),
 		TEST(as_many_fit_as_were_asked_for),
+		TEST(says_that_it_is_too_big),
 	};
 	struct capture_flowmap *map;
 
