@@ -45,7 +45,7 @@ struct capture_device {
 	/* Its own taps, which may be read as long as they are open. Whoever takes them closes them. */
 	struct capture_tap *taps[CAPTURE_DEVICE_TAPS];
 	size_t tap_count;
-	int64_t ready_ns; /* all from that time on is seen */
+	int64_t ready_ns; /* nothing of before is handed on; all is seen from when open() returns */
 	uint32_t index;   /* of the device; 0 for CAPTURE_DEVICE_ANY */
 };
 

@@ -432,53 +432,58 @@ static int check_options(const struct capture_device_options *options, struct er
 	return has_header(options, err);
 }
 
-/* From here on the programs count for it, in both directions at once. */
-static int begin(struct kernel *kernel, struct watched *device, int64_t *ready_ns, struct error *err)
+static void forget_counts(const struct kernel *kernel, uint32_t index)
 {
-	const struct capture_clock_reading now = read_clocks();
+	struct bpf_device nothing;
+
+	ask_device(kernel, BPF_MAP_DELETE_ELEM, index, &nothing);
+}
+
+/* The programs sum flows from the moment at which they stand at the hooks, so what else there is comes before. */
+static int begin(struct kernel *kernel, struct watched *device, const struct capture_device_options *options,
+		 struct error *err)
+{
+	const struct capture_programs *programs = &kernel->programs;
 	struct bpf_device none = { 0 };
 	int ret = ask_device(kernel, BPF_MAP_UPDATE_ELEM, device->index, &none);
 
-	device->since_ns = (uint64_t)now.monotonic_ns;
-	*ready_ns = now.real_ns;
-	return ret < 0 ? fail(err, -ret, "the device cannot be counted (eBPF): %s", strerror(-ret)) : 0;
+	if (ret < 0)
+		return fail(err, -ret, "%s: the device cannot be counted (eBPF): %s", options->name, strerror(-ret));
+	ret = capture_hooks_attach(&kernel->hooks, &device->hook, device->index, options->name,
+				   device->header ? programs->ingress : programs->raw_ingress,
+				   device->header ? programs->egress : programs->raw_egress, err);
+	if (ret < 0)
+		forget_counts(kernel, device->index);
+	return ret;
 }
 
 static int kernel_open(struct capture_backend *backend, struct capture_device *device,
 		       const struct capture_device_options *options, struct error *err)
 {
+	const struct capture_clock_reading now = read_clocks();
 	struct kernel *kernel = kernel_of(backend);
-	const struct capture_programs *programs = &kernel->programs;
 	int with_header = check_options(options, err), ret;
 	struct watched *watched;
-	int64_t ready_ns;
 
 	if (with_header < 0)
 		return with_header;
 	watched = calloc(1, sizeof(*watched));
 	if (!watched)
 		return fail_memory(err, "live capture");
-	ret = capture_hooks_attach(&kernel->hooks, &watched->hook, options->index, options->name,
-				   with_header ? programs->ingress : programs->raw_ingress,
-				   with_header ? programs->egress : programs->raw_egress, err);
-	if (ret < 0) {
-		free(watched);
-		return ret;
-	}
 	watched->index = options->index;
 	watched->point = options->point;
 	watched->seed = options->seed;
 	watched->totals = options->totals;
 	watched->header = with_header ? ETHERNET_HEADER : 0;
-	ret = begin(kernel, watched, &ready_ns, err);
+	watched->since_ns = (uint64_t)now.monotonic_ns;
+	ret = begin(kernel, watched, options, err);
 	if (ret < 0) {
-		capture_hooks_detach(&kernel->hooks, &watched->hook);
 		free(watched);
 		return ret;
 	}
 	watched->next = kernel->devices;
 	kernel->devices = watched;
-	*device = (struct capture_device){ .ready_ns = ready_ns, .index = options->index };
+	*device = (struct capture_device){ .ready_ns = now.real_ns, .index = options->index };
 	return 0;
 }
 
@@ -503,13 +508,11 @@ static uint64_t kernel_lost(struct capture_backend *backend, struct capture_devi
 
 static void stop_watching(struct kernel *kernel, struct watched *watched)
 {
-	struct bpf_device nothing;
-
 	if (watched->is_left)
 		return;
 	capture_hooks_detach(&kernel->hooks, &watched->hook);
 	count(kernel, watched);
-	ask_device(kernel, BPF_MAP_DELETE_ELEM, watched->index, &nothing);
+	forget_counts(kernel, watched->index);
 	watched->is_left = true;
 	watched->drains_left = 2;
 }

@@ -168,6 +168,7 @@ struct rig {
 	uint64_t packets, bytes, others;
 	uint64_t rejected[2]; /* of even source ports, of odd ones */
 	uint64_t accepted[2];
+	int64_t first_ns; /* of the UDP packets */
 	int64_t last_ns;
 };
 
@@ -193,6 +194,8 @@ static void take(struct rig *rig, const struct flow_observation *seen)
 		return;
 	assert_int_equal(seen->bytes, PACKET * seen->packets);
 	assert_int_equal(seen->destination_port, 9);
+	if (rig->packets == 0)
+		rig->first_ns = seen->first_ns;
 	rig->packets += seen->packets;
 	rig->bytes += seen->bytes;
 	(seen->verdict == FLOW_REJECT ? rig->rejected : rig->accepted)[seen->source_port % 2] += seen->packets;
@@ -268,6 +271,34 @@ static void no_packet_is_lost_or_counted_twice(void **state)
 	print_message("%d packets, %d drains while they were sent\n", TIMES * COUNT, drains);
 	close(load.sender);
 	close_rig(&rig);
+	drop_pair();
+}
+
+/* Programs count before open() has returned: what they count belongs to a device that is there by then. */
+static void all_that_is_counted_is_of_after_the_beginning(void **state)
+{
+	enum { TIMES = 10, COUNT = 200000 };
+	struct load load = { .flows = 100, .count = COUNT };
+
+	(void)state;
+	make_pair();
+	load.sender = open_sender("p0");
+	for (int i = 0; i < TIMES; i++) {
+		struct rig rig = { .backend = plain };
+		pthread_t sender;
+
+		load.is_over = false;
+		assert_int_equal(pthread_create(&sender, NULL, send_load, &load), 0);
+		usleep(5000); /* it is sending; should it not be yet, nothing is asked of this round */
+		assert_int_equal(open_device(&rig, "s0", ARPHRD_ETHER), 0);
+		pthread_join(sender, NULL);
+		drain_all(&rig);
+		if (rig.packets > 0)
+			assert_true(rig.first_ns >= rig.device.ready_ns);
+		close_rig(&rig);
+		drain_all(&rig);
+	}
+	close(load.sender);
 	drop_pair();
 }
 
@@ -798,6 +829,7 @@ static void nothing_is_left_of_a_killed_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(all_that_is_counted_is_of_after_the_beginning),
 		TEST(no_packet_is_lost_or_counted_twice),
 		TEST(what_the_firewall_drops_is_rejected),
 		TEST(a_full_map_is_told),
