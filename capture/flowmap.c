@@ -57,6 +57,11 @@ static int say(int code, uint32_t max_flows, struct error *err)
 {
 	bool is_too_big = code == -ENOMEM || code == -E2BIG;
 
+	if (code == -EPERM)
+		return fail(err, EPERM,
+			    "metering in the kernel (eBPF): the kernel refuses it though the capabilities are there: "
+			    "in a user namespace (rootless container) they do not count, or a container's rules "
+			    "forbid bpf(2): use --backend pcap");
 	return fail(err, -code,
 		    "metering in the kernel (eBPF): a map of %u flows cannot be had: %s: use %s--backend pcap",
 		    max_flows, strerror(-code), is_too_big ? "less for --kernel-flows, or " : "");

@@ -703,6 +703,19 @@ static int with_all_three(void)
 	return open_with(bpf | net_admin | perfmon) == 0 ? 0 : 1;
 }
 
+/* Where one is root, and the kernel knows better. */
+static int in_user_namespace(void)
+{
+	struct capture_backend *backend;
+
+	if (unshare(CLONE_NEWUSER) < 0)
+		return SKIPPED;
+	return capture_kernel_open(&backend, &(struct capture_kernel_options){ 0 }, &err) == -EPERM &&
+			       strstr(err.text, "user namespace")
+		       ? 0
+		       : 1;
+}
+
 static void capabilities_are_named(void **state)
 {
 	(void)state;
@@ -711,6 +724,7 @@ static void capabilities_are_named(void **state)
 	in_child(without_net_admin);
 	in_child(without_perfmon);
 	in_child(with_all_three);
+	in_child(in_user_namespace);
 }
 
 static int without_types(void)
