@@ -44,7 +44,7 @@ void capture_clock_init(struct capture_clock *clock, capture_clock_read *read, v
 struct capture_clock_look capture_clock_look(struct capture_clock *clock);
 
 /* A timer of wall time: readable at the time that it was set to and when the clock is set or the machine wakes.
- * Returns the descriptor or a negative errno. */
+ * Returns the descriptor or a negative errno. Set to 0 it is not readable, and will not be. */
 int capture_clock_timer(struct error *err);
 void capture_clock_timer_set(int timer, int64_t at_ns);
 /* Empties it after it was readable. */

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include <linux/if_arp.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "capture/bpf_call.h"
 #include "capture/clock.h"
@@ -19,6 +21,13 @@ static const int64_t doubt_ns = INT64_C(1000000);
 
 /* After a flush once more: soft interrupts may be late. Less than a sensor waits until it asks again. */
 static const int64_t again_ns = INT64_C(20000000);
+
+/* A map that fills within the second is read early, but not so that reading takes more than one part of so many of the time:
+ * a flood of flows is to cost the host no more than that. What has no room meanwhile is told as lost. */
+enum { READING_PART = 4 };
+
+/* Entries are read in the order of their times, and lie in another one. */
+enum { PREFETCH = 8, CACHE_LINE = 64 };
 
 enum { ETHERNET_HEADER = 14 };
 
@@ -63,6 +72,9 @@ struct kernel {
 	int64_t drained_second; /* second_of() it */
 	int64_t settled_ns;     /* wall time: all of before is handed on, once `ready` is */
 	bool is_wanted;         /* a drain, at once */
+	bool is_called;         /* the map is filling */
+	int timer;              /* then it is readable when the time is; behind the tap's descriptor */
+	int64_t rests_until_ns; /* monotonic: before that no call is followed */
 	int64_t again_at_ns;    /* and one at that time, monotonic; INT64_MAX: none */
 };
 
@@ -261,10 +273,18 @@ static void take_offset(struct kernel *kernel, const struct capture_clock_readin
 	kernel->offset_ns = offset_ns;
 }
 
+static void forget_call(struct kernel *kernel)
+{
+	const int64_t never = 0;
+
+	kernel->is_called = false;
+	capture_clock_timer_set(kernel->timer, never);
+}
+
 static int drain(struct kernel *kernel, struct error *err)
 {
 	const struct capture_clock_reading now = read_clocks();
-	int64_t middle_ns;
+	int64_t middle_ns, took_ns;
 	int ret;
 
 	take_offset(kernel, &now);
@@ -281,12 +301,26 @@ static int drain(struct kernel *kernel, struct error *err)
 		ret = capture_verdicts_order(&kernel->told, &kernel->told_count, &kernel->ready, err);
 	if (ret < 0)
 		return ret;
-	set_clock(kernel, now.real_ns + (read_clocks().monotonic_ns - now.monotonic_ns));
+	took_ns = read_clocks().monotonic_ns - now.monotonic_ns;
+	set_clock(kernel, now.real_ns + took_ns);
+	kernel->rests_until_ns = now.monotonic_ns + READING_PART * took_ns;
+	forget_call(kernel);
 	kernel->drained_at_ns = now.real_ns;
 	kernel->drained_second = second_of(now.real_ns);
 	kernel->settled_ns = now.real_ns - doubt_ns;
 	forget_devices(kernel);
 	return 0;
+}
+
+/* Has the map called, and is it time to follow? If it is too early, the tap's descriptor will say when it is not. */
+static bool is_call_due(struct kernel *kernel, const struct capture_clock_reading *now)
+{
+	capture_clock_timer_clear(kernel->timer);
+	kernel->is_called |= capture_programs_take_calls(&kernel->programs);
+	if (!kernel->is_called || now->monotonic_ns >= kernel->rests_until_ns)
+		return kernel->is_called;
+	capture_clock_timer_set(kernel->timer, now->real_ns + kernel->rests_until_ns - now->monotonic_ns);
+	return false;
 }
 
 static bool is_due(struct kernel *kernel)
@@ -300,7 +334,7 @@ static bool is_due(struct kernel *kernel)
 		kernel->again_at_ns = now.monotonic_ns + again_ns;
 	is_late |= kernel->is_wanted || second_of(now.real_ns) != kernel->drained_second;
 	kernel->is_wanted = false;
-	return capture_programs_take_calls(&kernel->programs) || is_late;
+	return is_call_due(kernel, &now) || is_late;
 }
 
 /* ---- the tap ---- */
@@ -334,11 +368,23 @@ static bool is_others_turn(const struct kernel *kernel)
 	       next->first_ns < (int64_t)kernel->told[kernel->told_at].first_ns + kernel->ready_offset_ns;
 }
 
+static void prefetch(const struct kernel *kernel)
+{
+	const struct capture_entry *entry;
+
+	if (kernel->told_count - kernel->told_at <= PREFETCH)
+		return;
+	entry = &kernel->ready.entries[kernel->told[kernel->told_at + PREFETCH].entry];
+	for (size_t at = 0; at < sizeof(*entry); at += CACHE_LINE)
+		__builtin_prefetch((const uint8_t *)entry + at);
+}
+
 static size_t hand_on(struct kernel *kernel, struct flow_observation *out, size_t room)
 {
 	size_t length = 0;
 
 	while (length < room) {
+		prefetch(kernel);
 		if (is_others_turn(kernel))
 			out[length++] = kernel->others[kernel->others_at++];
 		else if (kernel->told_at < kernel->told_count)
@@ -542,6 +588,8 @@ static void kernel_close(struct capture_backend *backend)
 		free(device);
 	}
 	capture_hooks_close(&kernel->hooks);
+	if (kernel->timer >= 0)
+		close(kernel->timer);
 	capture_programs_free(&kernel->programs);
 	capture_flowmap_free(kernel->map);
 	capture_drain_free(&kernel->held);
@@ -564,6 +612,19 @@ static int load(struct kernel *kernel, const struct capture_kernel_options *opti
 	wanted.pattern = capture_flowmap_pattern(kernel->map);
 	ret = capture_programs_load(&kernel->programs, &wanted, err);
 	return ret < 0 ? ret : capture_flowmap_begin(kernel->map, kernel->programs.current, err);
+}
+
+static int add_timer(struct kernel *kernel, struct error *err)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int timer = capture_clock_timer(err);
+
+	if (timer < 0)
+		return timer;
+	kernel->timer = timer;
+	if (epoll_ctl(kernel->programs.calls, EPOLL_CTL_ADD, timer, &event) < 0)
+		return fail_errno(err, "flows of the kernel");
+	return 0;
 }
 
 static void begin_time(struct kernel *kernel)
@@ -590,11 +651,14 @@ int capture_kernel_open(struct capture_backend **out, const struct capture_kerne
 	kernel = calloc(1, sizeof(*kernel));
 	if (!kernel)
 		return fail_memory(err, "live capture");
+	kernel->timer = -1;
 	kernel->backend = (struct capture_backend){ .ops = &ops, .tap = &kernel->tap };
 	kernel->with_macs = options->with_macs;
 	kernel->notices = options->notices;
 	kernel->hooks.without_tcx = options->without_tcx;
 	ret = load(kernel, options, err);
+	if (ret >= 0)
+		ret = add_timer(kernel, err);
 	if (ret < 0) {
 		kernel_close(&kernel->backend);
 		return ret;

@@ -13,7 +13,7 @@
 #include "capture/backend.h"
 
 /* Flows of one second; one map takes about 200 bytes of the kernel's memory for each, and there are two. */
-enum { CAPTURE_KERNEL_FLOWS = 65536 };
+enum { CAPTURE_KERNEL_FLOWS = 131072 };
 
 struct capture_kernel_options {
 	uint32_t max_flows;    /* of one map; 0: CAPTURE_KERNEL_FLOWS */

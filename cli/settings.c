@@ -50,7 +50,7 @@ const struct settings_option settings_options[OPTION_END] = {
 	{ SETTING_PROMISCUOUS, 0, "--promiscuous", NULL, "take frames for other hosts too", CAPTURE },
 	{ SETTING_RING_SIZE, 0, "--ring-size", "SIZE", "kernel buffer of each device, 256K to 2G (32M)", CAPTURE },
 	{ SETTING_HOLD_SIZE, 0, "--hold-size", "SIZE", "records kept while they cannot be written, 1M to 16G (64M)", CAPTURE },
-	{ SETTING_KERNEL_FLOWS, 0, "--kernel-flows", "N", "flows a second that backend ebpf has room for (65536)", CAPTURE },
+	{ SETTING_KERNEL_FLOWS, 0, "--kernel-flows", "N", "flows a second that backend ebpf has room for (131072)", CAPTURE },
 	{ SETTING_NFLOG_GROUPS, 0, "--nflog-groups", "LIST", "of NFLOG, such as 7=accept,8=reject; else its prefix tells (7)", CAPTURE },
 	{ SETTING_DURATION, 0, "--duration", "SECONDS", "stop by itself after so long, 1 to 31536000", CAPTURE },
 	{ SETTING_USER, 0, "--user", "NAME", "run as this user once all is open", CAPTURE },

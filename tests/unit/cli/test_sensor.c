@@ -33,7 +33,7 @@ static void defaults(void **state)
 	assert_int_equal(s->command, COMMAND_READ);
 	assert_int_equal(s->device_count, 0);
 	assert_int_equal(s->backend, BACKEND_AUTO);
-	assert_int_equal(s->kernel_flows, 65536);
+	assert_int_equal(s->kernel_flows, 131072);
 	assert_false(s->promiscuous);
 	assert_null(s->user);
 	assert_null(s->metrics);
@@ -171,7 +171,7 @@ static void refuses(void **state)
 	assert_string_equal(s->flow_log_id, "fl-00000000");
 	assert_int_equal(s->backend, BACKEND_AUTO);
 	assert_int_equal(s->ring_size, 32 << 20);
-	assert_int_equal(s->kernel_flows, 65536);
+	assert_int_equal(s->kernel_flows, 131072);
 	assert_int_equal(s->nflog_group_count, 1);
 }
 
