@@ -8,6 +8,8 @@
  *     OUTPUT                            none      none          out                    egress of `out`
  *     POSTROUTING, egress chain         out       none          out                    egress of `out`
  *     POSTROUTING, forwarded            out       another       out                    egress of `out`
+ *     a bridge's INPUT, FORWARD and     bridge    another       none                   ingress of the other
+ *       POSTROUTING                     or out
  *
  * A packet forwarded out of the device that it came in by, and dropped in POSTROUTING, looks as one that was dropped at its
  * ingress. What is dropped at ingress was seen by the hook there; what is dropped at egress was not. */
@@ -26,22 +28,41 @@
 #include "bpf/parse.h"
 #include "bpf/sum.h"
 
-/* The device a dropped packet belongs to, and the direction; NULL: none. */
-static __always_inline struct net_device *place_of(const struct sk_buff *skb, __u8 *word)
+/* Where it was to go; the lowest bit says only whether that is counted. */
+static __always_inline struct dst_entry *route_of(const struct sk_buff *skb)
+{
+	return (struct dst_entry *)(skb->_skb_refdst & ~1UL);
+}
+
+/* Is it routed? What a bridge passes has no route, or one that only seems to be one. */
+static __always_inline bool is_routed(const struct sk_buff *skb)
+{
+	enum { FAKE_ROUTE = 0x10 }; /* DST_FAKE_RTABLE of the kernel */
+	const struct dst_entry *route = route_of(skb);
+
+	return route && !(BPF_CORE_READ(route, flags) & FAKE_ROUTE);
+}
+
+/* Writes the device that a dropped packet belongs to, and the direction. Returns one of the same kind and namespace; NULL:
+ * none. */
+static __always_inline struct net_device *place_of(const struct sk_buff *skb, struct bpf_flow_key *key)
 {
 	struct net_device *device = skb->dev;
-	struct dst_entry *route;
 
-	*word = BPF_EGRESS;
-	if (device) {
-		if (skb->skb_iif == device->ifindex)
-			*word = BPF_INGRESS;
+	key->word = BPF_EGRESS;
+	if (!device) {
+		if (skb->skb_iif) /* a piece of something that was put together */
+			return NULL;
+		device = BPF_CORE_READ(route_of(skb), dev);
+		key->index = BPF_CORE_READ(device, ifindex);
 		return device;
 	}
-	if (skb->skb_iif) /* a piece of something that was put together */
-		return NULL;
-	route = (struct dst_entry *)(skb->_skb_refdst & ~1UL); /* the bit: whether it is counted */
-	return BPF_CORE_READ(route, dev);
+	key->index = device->ifindex;
+	if (skb->skb_iif == device->ifindex || (skb->skb_iif && !is_routed(skb))) {
+		key->word = BPF_INGRESS;
+		key->index = skb->skb_iif;
+	}
+	return device;
 }
 
 static __always_inline bool has_link_header(const struct net_device *device)
@@ -167,11 +188,10 @@ static __always_inline void reject(const struct sk_buff *skb)
 	struct frame frame = { 0 };
 	struct walk walk = { 0 };
 	struct sum sum = { 0 };
-	struct net_device *device = place_of(skb, &walk.key.word);
+	struct net_device *device = place_of(skb, &walk.key);
 
 	if (!device || BPF_CORE_READ(device, nd_net.net, ns.inum) != netns_inode)
 		return;
-	walk.key.index = BPF_CORE_READ(device, ifindex);
 	if (!device_of(walk.key.index) || !walk_skb(skb, &frame, &walk))
 		return;
 	sum.now_ns = bpf_ktime_get_ns();

@@ -29,6 +29,7 @@ struct net_device {
 
 struct dst_entry {
 	struct net_device *dev;
+	unsigned short flags;
 };
 
 struct sk_buff {

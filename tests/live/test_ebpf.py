@@ -136,6 +136,15 @@ class Rejects(KernelTest):
         self.assertEqual(self.refused("forward") + self.refused("postrouting"),
                          [*forward.table().values(), *last.table().values()])
 
+    def test_what_a_bridge_drops(self):
+        """It came in by the port, though it is the bridge's by then."""
+        self.host.ip("link add br0 type bridge mcast_snooping 0", "link set s0 master br0", "address flush dev s0",
+                     "address add %s/24 dev br0" % HOST, "link set br0 up")
+        self.host.nft("table bridge refuses {\nchain refuses {\ntype filter hook input priority 0\n"
+                      "udp dport 10 drop\n}\n}\n")
+        sensor = self.ebpf("s0")
+        self.assert_verdicts(sensor, self.reject(traffic.knock(self.peer, PEER, 1000, HOST, 10, 7)))
+
     def test_refusals_that_are_answered(self):
         """The answer is a packet of this host like any other."""
         self.refuse("input", ("udp dport 11", "reject"), ("tcp dport 23", "reject with tcp reset"))
