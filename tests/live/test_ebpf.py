@@ -449,7 +449,9 @@ class Choice(KernelTest):
                               stdout=-1, stderr=-1, text=True)
         out, errors = ran.communicate(timeout=20)
         self.assertEqual((ran.returncode, out), (2, ""), errors)
-        self.assertLessEqual(len(errors.splitlines()), 2, errors)
+        # A build that counts its lines cannot write that down as this user, and says so.
+        told = [line for line in errors.splitlines() if not line.startswith("profiling:")]
+        self.assertLessEqual(len(told), 2, errors)
         return errors
 
     def test_asked_for_in_vain(self):
