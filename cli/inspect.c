@@ -73,7 +73,7 @@ static int inspect(struct sections *sections, const struct source_file *file, in
 		   struct error *err)
 {
 	struct inspection inspection = { 0 };
-	int more, status, ret = inspection_open(&inspection, file, wake_fd, err);
+	int more, status = EXIT_WHOLE, ret = inspection_open(&inspection, file, wake_fd, err);
 
 	if (ret < 0)
 		goto cleanup;
@@ -88,7 +88,8 @@ static int inspect(struct sections *sections, const struct source_file *file, in
 	ret = sections_print(sections, stdout, file->path, inspection.survey, err);
 	if (ret >= 0)
 		ret = message_flush_stdout(err);
-	status = capture_file_is_damaged(inspection.file) ? EXIT_DAMAGED : EXIT_WHOLE;
+	if (capture_file_is_damaged(inspection.file))
+		status = EXIT_DAMAGED;
 cleanup:
 	inspection_free(&inspection);
 	return ret < 0 ? ret : status;
