@@ -39,12 +39,14 @@ class Command(unittest.TestCase):
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertIn("10 flows\n", ran.stdout)
         self.assertIn("dropped by netfilter\n", ran.stdout)
+        roomy, full = ran.stdout.split("a map that is full\n")  # where half may be lost
+        self.assertEqual(len([line for line in full.splitlines() if line.startswith("| ebpf ")]), "ebpf" in backends)
         for name in ["nobody", *backends]:
-            rows = [line.strip("| ").split("|") for line in ran.stdout.splitlines() if line.startswith("| %s " % name)]
+            rows = [line.strip("| ").split("|") for line in roomy.splitlines() if line.startswith("| %s " % name)]
             self.assertGreaterEqual(len(rows), 2, ran.stdout)
             for row in rows:
                 self.assertGreater(float(row[1]), 0, row)
-                self.assertRegex(row[6].strip(), r"^(\d+\.\d|-)$", row)  # how many is the machine's business
+                self.assertIn(row[6].strip(), ("0.0", "-"), row)
 
     def test_a_meter_that_is_unknown_is_refused(self):
         ran = self.run_bench("--meters", "wireshark", command="cost")
