@@ -18,8 +18,10 @@ RULES = {
     "bpf": (["bpf"], ["bpf/*.h", "linux/*.h"]),
     "capture": (["flow", "bpf", "capture"], ["bpf/*.h", "flows.skel.h", "pcap.h", "pcap/*.h", "zlib.h", "zstd*.h", "libmnl/libmnl.h", "linux/*.h", "linux/netfilter/*.h"]),
     "output": (["flow", "output"], ["zlib.h", "zstd*.h"]),
+    "logs": (["flow", "capture", "output", "logs"], ["jansson.h"]),
+    "compare": (["flow", "capture", "output", "logs", "compare"], ["jansson.h"]),
     "daemon": (["flow", "daemon"], ["cap-ng.h", "linux/*.h", "microhttpd.h", "seccomp.h", "systemd/sd-daemon.h"]),
-    "cli": (["flow", "aws", "capture", "output", "daemon", "cli"], ["ini.h"]),
+    "cli": (["flow", "aws", "capture", "output", "logs", "compare", "daemon", "cli"], ["ini.h"]),
 }
 
 LIBC = """
