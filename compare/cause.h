@@ -1,25 +1,44 @@
 /* compare/cause.h - the likeliest reason for a difference, from what both sides say of the flow and of its time.
  *
- * Asked in a fixed order, which docs/compare.md shows: what a side says of itself (SKIPDATA, drops, a missing interval, lines
- * that stand twice) before what is inferred from counts. A cause is named only where it accounts for the whole
- * difference; nothing is guessed for what is left. */
+ * Asked in the order of enum compare_cause, which docs/compare.md shows: what makes the flow no matter of this log, then
+ * what a side says of itself (SKIPDATA, a missing interval, lines that stand twice, drops), then what is inferred from
+ * counts. A cause is named only where it accounts for the whole difference; nothing is guessed for what is left. */
 #ifndef ENIFLOW_COMPARE_CAUSE_H
 #define ENIFLOW_COMPARE_CAUSE_H
 
-#include "compare/result.h"
+#include "compare/compare.h"
+
+struct compare_kindred;
+
+/* A part of a flow that was judged: what was set aside is none. Seconds are the log's. */
+struct compare_entry {
+	int64_t start, end;
+	struct compare_sums sums;
+	uint8_t action;
+	uint8_t tcp_flags;
+	bool is_duplicate; /* of a log */
+	bool is_recorded;  /* of a capture: it belongs to a record of the log */
+};
 
 /* A flow as it is judged. Seconds are the log's. */
 struct compare_case {
 	const struct compare_ledger *ledgers[COMPARE_SIDES];
-	uint32_t interfaces[COMPARE_SIDES];              /* in each ledger; COMPARE_NONE: there is none */
-	const struct compare_flow *flows[COMPARE_SIDES]; /* NULL: that side has none */
-	int64_t offset;                                  /* to be added to the capture's seconds */
-	int64_t start, end;                              /* the time in both, the last second included */
-	uint32_t interval;                               /* the log's own, in seconds */
+	uint32_t interfaces[COMPARE_SIDES];                 /* in each ledger; COMPARE_NONE: there is none */
+	const struct compare_flow *flows[COMPARE_SIDES];    /* NULL: that side has none */
+	int64_t offset;                                     /* to be added to the capture's seconds */
+	const struct compare_entry *entries[COMPARE_SIDES]; /* in order of time: their sums are the finding's */
+	size_t entry_counts[COMPARE_SIDES];
+	struct compare_sums held[COMPARE_SIDES]; /* what was held against each other, of one action or of both */
+	int64_t begins[COMPARE_SIDES], ends[COMPARE_SIDES]; /* of each side's interface, whatever is in both */
+	int64_t start, end;                                 /* the time in both, the last second included */
+	uint32_t interval;                                  /* the log's own, in seconds */
+	int64_t phase;                                      /* a second at which one of its intervals begins */
 	const struct compare_spans *missing; /* seconds in which the log has no line at all of the interface */
-	const struct compare_result *result; /* whose flows are judged so far: for totals; no findings yet */
+	const struct compare_result *result; /* whose interfaces are there: for their names */
 	/* How many flows of the capture's interface the log's has too, and has not: is it the wrong one? */
 	size_t shared, unshared;
+	const struct compare_options *options;
+	struct compare_kindred *kindred; /* of the same ledgers: compare/kindred.h */
 };
 
 /* Fills in `cause` and `detail` of a finding whose sums and verdict are there. May turn the verdict: to COMPARE_EDGE,

@@ -20,6 +20,7 @@ struct compare_options {
 	uint64_t packets_tolerance; /* so many more or less are the same */
 	double bytes_tolerance;     /* so many percent of the greater sum are the same */
 	bool has_verdicts;          /* the capture's actions are judged by rules; else every packet of it is ACCEPT */
+	bool is_excluding;          /* the capture was read with --exclude aws */
 	const struct compare_rules *rules; /* or NULL */
 };
 

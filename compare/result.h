@@ -19,22 +19,22 @@ enum compare_verdict {
 	COMPARE_VERDICTS
 };
 
-/* Why it is so, most likely. The order is that of docs/compare.md; names and sentences: compare/cause.h. */
+/* Why it is so, most likely. The order is that in which they are asked (compare/cause.h), and that of docs/compare.md. */
 enum compare_cause {
 	COMPARE_UNEXPLAINED,      /* nothing in the data explains it */
-	COMPARE_SKIPDATA,         /* the log says itself that records are missing then */
-	COMPARE_MISSING_INTERVAL, /* the log has no line at all of the interface then */
-	COMPARE_MISSING_RECORDS,  /* the log has other lines of then, and not these */
-	COMPARE_DUPLICATED,       /* lines stand in the log twice */
-	COMPARE_CAPTURE_DROPS,    /* the capture says itself that it lost packets then */
-	COMPARE_NOT_LOGGED,       /* traffic that AWS does not log */
 	COMPARE_REJECTED_BEFORE,  /* rejected before the capture point */
-	COMPARE_TIME_EDGE,        /* at the ends of the time in both */
-	COMPARE_SUPER_PACKETS,    /* GRO or TSO: several packets were captured as one */
-	COMPARE_FRAGMENTS,        /* fragments counted under other ports */
-	COMPARE_AFTER_CLOSE,      /* packets after the connection was closed */
 	COMPARE_TRANSLATED,       /* NAT: the same flow stands under another address */
 	COMPARE_WRONG_INTERFACE,  /* the capture is not of this interface */
+	COMPARE_NOT_LOGGED,       /* traffic that AWS does not log */
+	COMPARE_SKIPDATA,         /* the log says itself that records are missing then */
+	COMPARE_MISSING_INTERVAL, /* the log has no line at all of the interface then */
+	COMPARE_DUPLICATED,       /* lines stand in the log twice */
+	COMPARE_SUPER_PACKETS,    /* GRO or TSO: several packets were captured as one */
+	COMPARE_CAPTURE_DROPS,    /* the capture says itself that it lost packets then */
+	COMPARE_FRAGMENTS,        /* fragments counted under other ports */
+	COMPARE_AFTER_CLOSE,      /* packets after the connection was closed */
+	COMPARE_TIME_EDGE,        /* at the ends of the time in both */
+	COMPARE_MISSING_RECORDS,  /* the log has other lines of then, and not these */
 	COMPARE_RULES,            /* the action is another than the rules give */
 	COMPARE_CAUSES
 };
