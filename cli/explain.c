@@ -7,8 +7,8 @@
 #include "cli/misfit.h"
 #include "cli/policies.h"
 #include "cli/policy_keys.h"
-#include "cli/protocol.h"
 #include "cli/rule_text.h"
+#include "output/protocol.h"
 
 enum { ROWS_MOST = 12, TEXT_COLUMN_MOST = 60 };
 
@@ -268,14 +268,14 @@ static void explain_acl(struct explanation *e, const struct flow_network_acl *ac
 static void print_packet(const struct explanation *e)
 {
 	const struct flow_observation *packet = &e->question->packet;
-	char source[EXPLAIN_ENDPOINT_SIZE], destination[EXPLAIN_ENDPOINT_SIZE], name[PROTOCOL_NAME_SIZE],
+	char source[EXPLAIN_ENDPOINT_SIZE], destination[EXPLAIN_ENDPOINT_SIZE], name[OUTPUT_PROTOCOL_NAME_SIZE],
 		detail[16] = "";
 	char id[FLOW_INTERFACE_ID_SIZE];
 
 	if (packet->has_icmp)
 		snprintf(detail, sizeof(detail), " %u/%u", packet->icmp_type, packet->icmp_code);
 	fprintf(e->out, "%s -> %s %s%s, %s at %s (%s)\n", explain_endpoint(source, packet, true),
-		explain_endpoint(destination, packet, false), protocol_name(packet->protocol, name), detail,
+		explain_endpoint(destination, packet, false), output_protocol_name(packet->protocol, name), detail,
 		rule_text_key(e->egress), e->interface->name, question_interface_id(e->interface, id));
 }
 

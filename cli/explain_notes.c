@@ -1,8 +1,8 @@
 #include "cli/explain_notes.h"
 
 #include "cli/listing.h"
-#include "cli/protocol.h"
 #include "flow/exclusion.h"
+#include "output/protocol.h"
 
 static const char *const excluded[FLOW_EXCLUSION_END] = {
 	[FLOW_EXCLUDED_METADATA] = "to or from the instance metadata service",
@@ -29,7 +29,7 @@ const char *explain_endpoint(char out[static EXPLAIN_ENDPOINT_SIZE], const struc
 	char text[LISTING_ADDRESS_SIZE];
 
 	listing_address(text, packet->family, address);
-	if (protocol_has_ports(packet->protocol))
+	if (output_protocol_has_ports(packet->protocol))
 		snprintf(out, EXPLAIN_ENDPOINT_SIZE, "%s%s%s:%u", brackets ? "[" : "", text, brackets ? "]" : "", port);
 	else
 		snprintf(out, EXPLAIN_ENDPOINT_SIZE, "%s", text);
@@ -75,9 +75,9 @@ static void note_choices(struct notes *notes)
 
 static bool is_icmp_error(const struct flow_observation *packet)
 {
-	if (packet->protocol == PROTOCOL_ICMPV6)
+	if (packet->protocol == OUTPUT_PROTOCOL_ICMPV6)
 		return packet->icmp_type < 128;
-	return packet->protocol == PROTOCOL_ICMP &&
+	return packet->protocol == OUTPUT_PROTOCOL_ICMP &&
 	       (packet->icmp_type == 3 || packet->icmp_type == 4 || packet->icmp_type == 5 || packet->icmp_type == 11 ||
 		packet->icmp_type == 12);
 }
@@ -116,7 +116,7 @@ static void command_text(char *out, size_t size, const struct notes *notes, cons
 {
 	const struct flow_observation *packet = &notes->question->packet;
 	const char *config = notes->settings->config, *name = interface->name;
-	char source[EXPLAIN_ENDPOINT_SIZE], destination[EXPLAIN_ENDPOINT_SIZE], protocol[PROTOCOL_NAME_SIZE];
+	char source[EXPLAIN_ENDPOINT_SIZE], destination[EXPLAIN_ENDPOINT_SIZE], protocol[OUTPUT_PROTOCOL_NAME_SIZE];
 	char id[FLOW_INTERFACE_ID_SIZE], detail[16] = "";
 
 	if (strpbrk(name, " \t'\"$\\"))
@@ -124,8 +124,9 @@ static void command_text(char *out, size_t size, const struct notes *notes, cons
 	if (packet->has_icmp)
 		snprintf(detail, sizeof(detail), "/%u/%u", packet->icmp_type, packet->icmp_code);
 	snprintf(out, size, "eniflow explain %s%s%s%s %s %s%s %s %s", config ? "-c " : "", config ? config : "",
-		 config ? " " : "", name, egress ? "egress" : "ingress", protocol_name(packet->protocol, protocol),
-		 detail, explain_endpoint(source, packet, true), explain_endpoint(destination, packet, false));
+		 config ? " " : "", name, egress ? "egress" : "ingress",
+		 output_protocol_name(packet->protocol, protocol), detail, explain_endpoint(source, packet, true),
+		 explain_endpoint(destination, packet, false));
 }
 
 /* A packet between two of the interfaces is judged twice. */

@@ -4,8 +4,8 @@
 
 #include "cli/listing.h"
 #include "cli/policy_remarks.h"
-#include "cli/protocol.h"
 #include "cli/rule_text.h"
+#include "output/protocol.h"
 
 /* Of whom the rule speaks. */
 static const struct flow_address *peer_of(const struct flow_observation *packet, bool egress)
@@ -43,10 +43,10 @@ static bool fits_port(const struct flow_rule *rule, const struct flow_observatio
 {
 	if (rule->protocol < 0)
 		return true;
-	if (protocol_is_icmp(packet->protocol))
+	if (output_protocol_is_icmp(packet->protocol))
 		return (rule->icmp_type < 0 || rule->icmp_type == packet->icmp_type) &&
 		       (rule->icmp_code < 0 || rule->icmp_code == packet->icmp_code);
-	return !protocol_has_ports(packet->protocol) ||
+	return !output_protocol_has_ports(packet->protocol) ||
 	       (packet->destination_port >= rule->port_from && packet->destination_port <= rule->port_to);
 }
 
@@ -70,17 +70,17 @@ enum { PART_SIZE = 190 };
 static void protocol_words(char out[static PART_SIZE], const struct flow_rule *rule,
 			   const struct flow_observation *packet)
 {
-	char has[PROTOCOL_NAME_SIZE], wants[PROTOCOL_NAME_SIZE];
+	char has[OUTPUT_PROTOCOL_NAME_SIZE], wants[OUTPUT_PROTOCOL_NAME_SIZE];
 
-	snprintf(out, PART_SIZE, "%s is not %s", protocol_name(packet->protocol, has),
-		 protocol_name((uint8_t)rule->protocol, wants));
+	snprintf(out, PART_SIZE, "%s is not %s", output_protocol_name(packet->protocol, has),
+		 output_protocol_name((uint8_t)rule->protocol, wants));
 }
 
 static void port_words(char out[static PART_SIZE], const struct flow_rule *rule, const struct flow_observation *packet)
 {
-	if (!protocol_is_icmp(packet->protocol) && rule->port_from == rule->port_to)
+	if (!output_protocol_is_icmp(packet->protocol) && rule->port_from == rule->port_to)
 		snprintf(out, PART_SIZE, "port %u is not %u", packet->destination_port, rule->port_from);
-	else if (!protocol_is_icmp(packet->protocol))
+	else if (!output_protocol_is_icmp(packet->protocol))
 		snprintf(out, PART_SIZE, "port %u is not in %u-%u", packet->destination_port, rule->port_from,
 			 rule->port_to);
 	else if (rule->icmp_type >= 0 && rule->icmp_type != packet->icmp_type)

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "cli/protocol.h"
+#include "output/protocol.h"
 
 /* The slips of one kind: the first, and how many there are. */
 struct slips {
@@ -41,9 +41,10 @@ static void note(struct slips *slips, const struct flow_rule *rule)
 
 static bool is_wrong_icmp(const struct flow_rule *rule)
 {
-	enum flow_family family = rule->protocol == PROTOCOL_ICMPV6 ? FLOW_IPV6 : FLOW_IPV4;
+	enum flow_family family = rule->protocol == OUTPUT_PROTOCOL_ICMPV6 ? FLOW_IPV6 : FLOW_IPV4;
 
-	if (rule->peer_count == 0 || (rule->protocol != PROTOCOL_ICMP && rule->protocol != PROTOCOL_ICMPV6))
+	if (rule->peer_count == 0 ||
+	    (rule->protocol != OUTPUT_PROTOCOL_ICMP && rule->protocol != OUTPUT_PROTOCOL_ICMPV6))
 		return false;
 	for (size_t i = 0; i < rule->peer_count; i++)
 		if (rule->peers[i].family == family)

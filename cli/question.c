@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "cli/parse.h"
-#include "cli/protocol.h"
 #include "output/nearest.h"
+#include "output/protocol.h"
 
 const char *const question_operands[QUESTION_OPERANDS] = { "INTERFACE", "ingress|egress", "PROTOCOL", "SOURCE",
 							   "DESTINATION" };
@@ -17,16 +17,16 @@ static const struct {
 	uint8_t protocol, question, answer;
 	bool is_echo;
 } exchanges[] = {
-	{ PROTOCOL_ICMP, 8, 0, true },        /* echo */
-	{ PROTOCOL_ICMP, 10, 9, false },      /* router solicitation, advertisement */
-	{ PROTOCOL_ICMP, 13, 14, false },     /* timestamp */
-	{ PROTOCOL_ICMP, 15, 16, false },     /* information */
-	{ PROTOCOL_ICMP, 17, 18, false },     /* address mask */
-	{ PROTOCOL_ICMP, 42, 43, false },     /* extended echo */
-	{ PROTOCOL_ICMPV6, 128, 129, true },  /* echo */
-	{ PROTOCOL_ICMPV6, 133, 134, false }, /* router solicitation, advertisement */
-	{ PROTOCOL_ICMPV6, 135, 136, false }, /* neighbour solicitation, advertisement */
-	{ PROTOCOL_ICMPV6, 160, 161, false }, /* extended echo */
+	{ OUTPUT_PROTOCOL_ICMP, 8, 0, true },        /* echo */
+	{ OUTPUT_PROTOCOL_ICMP, 10, 9, false },      /* router solicitation, advertisement */
+	{ OUTPUT_PROTOCOL_ICMP, 13, 14, false },     /* timestamp */
+	{ OUTPUT_PROTOCOL_ICMP, 15, 16, false },     /* information */
+	{ OUTPUT_PROTOCOL_ICMP, 17, 18, false },     /* address mask */
+	{ OUTPUT_PROTOCOL_ICMP, 42, 43, false },     /* extended echo */
+	{ OUTPUT_PROTOCOL_ICMPV6, 128, 129, true },  /* echo */
+	{ OUTPUT_PROTOCOL_ICMPV6, 133, 134, false }, /* router solicitation, advertisement */
+	{ OUTPUT_PROTOCOL_ICMPV6, 135, 136, false }, /* neighbour solicitation, advertisement */
+	{ OUTPUT_PROTOCOL_ICMPV6, 160, 161, false }, /* extended echo */
 };
 
 enum { EXCHANGES = sizeof(exchanges) / sizeof(exchanges[0]), ECHO_IDENTIFIER = 1 };
@@ -130,7 +130,7 @@ static void complete_icmp(struct question *question, bool has_type)
 	packet->has_icmp = true;
 	question->chose_type = !has_type;
 	if (!has_type)
-		packet->icmp_type = packet->protocol == PROTOCOL_ICMP ? 8 : 128;
+		packet->icmp_type = packet->protocol == OUTPUT_PROTOCOL_ICMP ? 8 : 128;
 	for (size_t i = 0; i < EXCHANGES; i++)
 		if (exchanges[i].is_echo && exchanges[i].protocol == packet->protocol &&
 		    (exchanges[i].question == packet->icmp_type || exchanges[i].answer == packet->icmp_type))
@@ -142,7 +142,7 @@ static int read_protocol(struct question *question, const char *text, struct err
 {
 	struct flow_observation *packet = &question->packet;
 	size_t length = strcspn(text, "/");
-	char name[32], printed[PROTOCOL_NAME_SIZE];
+	char name[32], printed[OUTPUT_PROTOCOL_NAME_SIZE];
 	int ret;
 
 	snprintf(name, sizeof(name), "%.*s", (int)length, text);
@@ -150,17 +150,17 @@ static int read_protocol(struct question *question, const char *text, struct err
 		return fail(err, EINVAL, "PROTOCOL: there is no protocol '%s'", text);
 	if (strcmp(name, "all") == 0)
 		return fail(err, EINVAL, "PROTOCOL: 'all' stands in rules; a packet has one, such as tcp");
-	ret = protocol_parse("PROTOCOL", name, &packet->protocol, err);
+	ret = output_protocol_parse("PROTOCOL", name, &packet->protocol, err);
 	if (ret < 0)
 		return ret;
-	if (protocol_is_icmp(packet->protocol)) {
+	if (output_protocol_is_icmp(packet->protocol)) {
 		ret = text[length] ? read_icmp(packet, text + length + 1, err) : 0;
 		complete_icmp(question, text[length]);
 	} else if (text[length]) {
 		ret = fail(err, EINVAL, "PROTOCOL: '%s': %s has no type and code; ports stand behind the addresses",
-			   text, protocol_name(packet->protocol, printed));
+			   text, output_protocol_name(packet->protocol, printed));
 	}
-	if (packet->protocol == PROTOCOL_TCP)
+	if (packet->protocol == OUTPUT_PROTOCOL_TCP)
 		packet->tcp_flags = FLOW_TCP_SYN;
 	return ret;
 }
@@ -220,14 +220,14 @@ static int check_ports(struct question *question, struct endpoint *source, const
 		       struct error *err)
 {
 	uint8_t protocol = question->packet.protocol;
-	char printed[PROTOCOL_NAME_SIZE];
-	const char *name = protocol_name(protocol, printed);
+	char printed[OUTPUT_PROTOCOL_NAME_SIZE];
+	const char *name = output_protocol_name(protocol, printed);
 
-	if (!protocol_has_ports(protocol) && (source->has_port || destination->has_port))
+	if (!output_protocol_has_ports(protocol) && (source->has_port || destination->has_port))
 		return fail(err, EINVAL, "%s: %s has no ports; leave :%u out",
 			    source->has_port ? "SOURCE" : "DESTINATION", name,
 			    source->has_port ? source->port : destination->port);
-	if (!protocol_has_ports(protocol))
+	if (!output_protocol_has_ports(protocol))
 		return 0;
 	if (!destination->has_port)
 		return fail(err, EINVAL, "DESTINATION: the port is missing, as in %s",
@@ -251,9 +251,9 @@ static int read_endpoints(struct question *question, const char *from, const cha
 	if (source.host.family != destination.host.family)
 		return fail(err, EINVAL, "DESTINATION: %s is IPv%d and %s is IPv%d; a packet has one family", to,
 			    destination.host.family, from, source.host.family);
-	if (packet->protocol == PROTOCOL_ICMP && source.host.family == FLOW_IPV6)
+	if (packet->protocol == OUTPUT_PROTOCOL_ICMP && source.host.family == FLOW_IPV6)
 		return fail(err, EINVAL, "PROTOCOL: icmp is a protocol of IPv4; that of IPv6 is icmpv6");
-	if (packet->protocol == PROTOCOL_ICMPV6 && source.host.family == FLOW_IPV4)
+	if (packet->protocol == OUTPUT_PROTOCOL_ICMPV6 && source.host.family == FLOW_IPV4)
 		return fail(err, EINVAL, "PROTOCOL: icmpv6 is a protocol of IPv6; that of IPv4 is icmp");
 	ret = check_ports(question, &source, &destination, err);
 	packet->family = source.host.family;
@@ -305,7 +305,7 @@ bool question_answer(struct question *out, const struct question *asked)
 	out->packet.destination = asked->packet.source;
 	out->packet.source_port = asked->packet.destination_port;
 	out->packet.destination_port = asked->packet.source_port;
-	if (out->packet.protocol == PROTOCOL_TCP)
+	if (out->packet.protocol == OUTPUT_PROTOCOL_TCP)
 		out->packet.tcp_flags = FLOW_TCP_SYN | FLOW_TCP_SYN_ACK;
-	return !protocol_is_icmp(out->packet.protocol) || answer_icmp(&out->packet);
+	return !output_protocol_is_icmp(out->packet.protocol) || answer_icmp(&out->packet);
 }

@@ -1,6 +1,6 @@
 /* cli/question.h - the packet that `eniflow explain` is asked about, from its operands.
  *
- * INTERFACE is the name of a section or an interface-id. PROTOCOL is a name or number (cli/protocol.h); ICMP and ICMPv6
+ * INTERFACE is the name of a section or an interface-id. PROTOCOL is a name or number (output/protocol.h); ICMP and ICMPv6
  * may have /TYPE or /TYPE/CODE behind it, else it is an echo request. An endpoint is ADDRESS or ADDRESS:PORT; an IPv6
  * address with a port stands in brackets. The packet begins a connection: TCP has SYN. */
 #ifndef ENIFLOW_CLI_QUESTION_H

@@ -6,7 +6,7 @@
 
 #include "cli/listing.h"
 #include "cli/parse.h"
-#include "cli/protocol.h"
+#include "output/protocol.h"
 
 _Static_assert((int)RULE_PREFIX_SIZE > LISTING_ADDRESS_SIZE + (int)sizeof("/128"), "an address and its length");
 
@@ -103,7 +103,7 @@ static int take_protocol(struct line *line, struct flow_rule *rule)
 	if (!line->word || is_word(line, "from") || is_word(line, "to"))
 		return expected(line, "a protocol (its name, its number or all)");
 	if (!is_word(line, "all")) {
-		ret = protocol_parse(line->key, line->word, &number, line->err);
+		ret = output_protocol_parse(line->key, line->word, &number, line->err);
 		if (ret < 0)
 			return ret;
 		rule->protocol = number;
@@ -175,8 +175,8 @@ static int take_icmp(struct line *line, struct flow_rule *rule)
 /* What stands between the protocol and from or to, if anything. */
 static int take_detail(struct line *line, struct flow_rule *rule)
 {
-	bool has_ports = rule->protocol >= 0 && protocol_has_ports((uint8_t)rule->protocol);
-	bool is_icmp = rule->protocol >= 0 && protocol_is_icmp((uint8_t)rule->protocol);
+	bool has_ports = rule->protocol >= 0 && output_protocol_has_ports((uint8_t)rule->protocol);
+	bool is_icmp = rule->protocol >= 0 && output_protocol_is_icmp((uint8_t)rule->protocol);
 
 	if (!line->word || (!is_digit(*line->word) && *line->word != '*'))
 		return 0;
@@ -192,7 +192,7 @@ static int take_detail(struct line *line, struct flow_rule *rule)
 static int take_towards(struct line *line, const struct flow_rule *rule)
 {
 	const char *word = towards(line->list.egress);
-	bool may_have_ports = rule->protocol >= 0 && protocol_has_ports((uint8_t)rule->protocol);
+	bool may_have_ports = rule->protocol >= 0 && output_protocol_has_ports((uint8_t)rule->protocol);
 	char what[32];
 
 	if (is_word(line, word)) {
@@ -338,13 +338,14 @@ static void detail_text(char out[static DETAIL_SIZE], const struct flow_rule *ru
 	out[0] = '\0';
 	if (rule->protocol < 0)
 		return;
-	if (protocol_is_icmp((uint8_t)rule->protocol)) {
+	if (output_protocol_is_icmp((uint8_t)rule->protocol)) {
 		if (rule->icmp_code >= 0)
 			snprintf(out, DETAIL_SIZE, " %s/%s", half_text(type, rule->icmp_type),
 				 half_text(code, rule->icmp_code));
 		else if (rule->icmp_type >= 0)
 			snprintf(out, DETAIL_SIZE, " %s", half_text(type, rule->icmp_type));
-	} else if (protocol_has_ports((uint8_t)rule->protocol) && (rule->port_from > 0 || rule->port_to < UINT16_MAX)) {
+	} else if (output_protocol_has_ports((uint8_t)rule->protocol) &&
+		   (rule->port_from > 0 || rule->port_to < UINT16_MAX)) {
 		if (rule->port_from == rule->port_to)
 			snprintf(out, DETAIL_SIZE, " %u", rule->port_from);
 		else
@@ -354,13 +355,13 @@ static void detail_text(char out[static DETAIL_SIZE], const struct flow_rule *ru
 
 const char *rule_text(char out[static RULE_TEXT_SIZE], const struct flow_rule *rule, bool egress, size_t peer)
 {
-	char number[16] = "", name[PROTOCOL_NAME_SIZE], detail[DETAIL_SIZE], prefix[RULE_PREFIX_SIZE];
+	char number[16] = "", name[OUTPUT_PROTOCOL_NAME_SIZE], detail[DETAIL_SIZE], prefix[RULE_PREFIX_SIZE];
 
 	if (rule->number > 0)
 		snprintf(number, sizeof(number), "%u ", rule->number);
 	detail_text(detail, rule);
 	snprintf(out, RULE_TEXT_SIZE, "%s%s %s%s %s %s", number, rule->allow ? "allow" : "deny",
-		 rule->protocol < 0 ? "all" : protocol_name((uint8_t)rule->protocol, name), detail, towards(egress),
-		 rule->group ? rule->group : rule_text_prefix(prefix, &rule->peers[peer]));
+		 rule->protocol < 0 ? "all" : output_protocol_name((uint8_t)rule->protocol, name), detail,
+		 towards(egress), rule->group ? rule->group : rule_text_prefix(prefix, &rule->peers[peer]));
 	return out;
 }

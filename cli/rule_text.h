@@ -3,7 +3,7 @@
  *     [NUMBER] allow|deny PROTOCOL [PORT|PORT-PORT|TYPE[/CODE]] from|to CIDR|sg-NAME
  *
  * NUMBER always and only in a network ACL, 1 to 32766; `deny` only there; `from` in ingress, `to` in egress. PROTOCOL
- * is a name or number (cli/protocol.h), or `all`. Ports go with protocols that have them, TYPE[/CODE] with ICMP and
+ * is a name or number (output/protocol.h), or `all`. Ports go with protocols that have them, TYPE[/CODE] with ICMP and
  * ICMPv6; either half may be *. Source: interface.md "Policies"; semantics section 13, 24. */
 #ifndef ENIFLOW_CLI_RULE_TEXT_H
 #define ENIFLOW_CLI_RULE_TEXT_H

@@ -1,5 +1,5 @@
 /* IP protocols by name and number. */
-#include "cli/protocol.h"
+#include "output/protocol.h"
 
 #include "check.h"
 
@@ -13,7 +13,7 @@ static void assert_number(const char *text, uint8_t expected)
 {
 	uint8_t number = 0xee;
 
-	assert_int_equal(protocol_parse("p", text, &number, &err), 0);
+	assert_int_equal(output_protocol_parse("p", text, &number, &err), 0);
 	assert_int_equal(number, expected);
 }
 
@@ -42,7 +42,7 @@ static void assert_refused(const char *text, const char *sentence)
 {
 	uint8_t number = 42;
 
-	assert_int_equal(protocol_parse("ingress", text, &number, &err), -EINVAL);
+	assert_int_equal(output_protocol_parse("ingress", text, &number, &err), -EINVAL);
 	assert_string_equal(err.text, sentence);
 	assert_int_equal(number, 42);
 }
@@ -67,14 +67,14 @@ static void refuses(void **state)
 /* Each number has a name that reads back to it. */
 static void names(void **state)
 {
-	char out[PROTOCOL_NAME_SIZE];
+	char out[OUTPUT_PROTOCOL_NAME_SIZE];
 
 	(void)state;
 	for (unsigned number = 0; number <= UINT8_MAX; number++)
-		assert_number(protocol_name((uint8_t)number, out), (uint8_t)number);
-	assert_string_equal(protocol_name(58, out), "icmpv6");
-	assert_string_equal(protocol_name(136, out), "udplite");
-	assert_string_equal(protocol_name(253, out), "253");
+		assert_number(output_protocol_name((uint8_t)number, out), (uint8_t)number);
+	assert_string_equal(output_protocol_name(58, out), "icmpv6");
+	assert_string_equal(output_protocol_name(136, out), "udplite");
+	assert_string_equal(output_protocol_name(253, out), "253");
 }
 
 static void kinds(void **state)
@@ -84,12 +84,12 @@ static void kinds(void **state)
 
 	(void)state;
 	for (unsigned number = 0; number <= UINT8_MAX; number++) {
-		count += protocol_has_ports((uint8_t)number);
-		assert_int_equal(protocol_is_icmp((uint8_t)number), number == 1 || number == 58);
+		count += output_protocol_has_ports((uint8_t)number);
+		assert_int_equal(output_protocol_is_icmp((uint8_t)number), number == 1 || number == 58);
 	}
 	assert_int_equal(count, sizeof(with_ports));
 	for (size_t i = 0; i < sizeof(with_ports); i++)
-		assert_true(protocol_has_ports(with_ports[i]));
+		assert_true(output_protocol_has_ports(with_ports[i]));
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-#include "cli/protocol.h"
+#include "output/protocol.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,23 +14,23 @@ static const struct protocol {
 } protocols[] = {
 	/* of several names the first is written */
 	{ 0, "hopopt" },
-	{ PROTOCOL_ICMP, "icmp" },
+	{ OUTPUT_PROTOCOL_ICMP, "icmp" },
 	{ 2, "igmp" },
 	{ 3, "ggp" },
 	{ 4, "ipencap" },
 	{ 4, "ipv4" },
 	{ 5, "st" },
-	{ PROTOCOL_TCP, "tcp" },
+	{ OUTPUT_PROTOCOL_TCP, "tcp" },
 	{ 7, "cbt" },
 	{ 8, "egp" },
 	{ 9, "igp" },
 	{ 12, "pup" },
-	{ PROTOCOL_UDP, "udp" },
+	{ OUTPUT_PROTOCOL_UDP, "udp" },
 	{ 20, "hmp" },
 	{ 22, "xns-idp" },
 	{ 27, "rdp" },
 	{ 29, "iso-tp4" },
-	{ PROTOCOL_DCCP, "dccp" },
+	{ OUTPUT_PROTOCOL_DCCP, "dccp" },
 	{ 36, "xtp" },
 	{ 37, "ddp" },
 	{ 38, "idpr-cmtp" },
@@ -43,8 +43,8 @@ static const struct protocol {
 	{ 50, "esp" },
 	{ 51, "ah" },
 	{ 57, "skip" },
-	{ PROTOCOL_ICMPV6, "icmpv6" },
-	{ PROTOCOL_ICMPV6, "ipv6-icmp" },
+	{ OUTPUT_PROTOCOL_ICMPV6, "icmpv6" },
+	{ OUTPUT_PROTOCOL_ICMPV6, "ipv6-icmp" },
 	{ 59, "ipv6-nonxt" },
 	{ 60, "ipv6-opts" },
 	{ 73, "rspf" },
@@ -60,11 +60,11 @@ static const struct protocol {
 	{ 112, "vrrp" },
 	{ 115, "l2tp" },
 	{ 124, "isis" },
-	{ PROTOCOL_SCTP, "sctp" },
+	{ OUTPUT_PROTOCOL_SCTP, "sctp" },
 	{ 133, "fc" },
 	{ 135, "mobility-header" },
-	{ PROTOCOL_UDPLITE, "udplite" },
-	{ PROTOCOL_UDPLITE, "udp-lite" },
+	{ OUTPUT_PROTOCOL_UDPLITE, "udplite" },
+	{ OUTPUT_PROTOCOL_UDPLITE, "udp-lite" },
 	{ 137, "mpls-in-ip" },
 	{ 138, "manet" },
 	{ 139, "hip" },
@@ -103,7 +103,7 @@ static int unknown(const char *what, const char *text, struct error *err)
 		    what, text);
 }
 
-int protocol_parse(const char *what, const char *text, uint8_t *out, struct error *err)
+int output_protocol_parse(const char *what, const char *text, uint8_t *out, struct error *err)
 {
 	if (read_number(text, out))
 		return 0;
@@ -116,22 +116,22 @@ int protocol_parse(const char *what, const char *text, uint8_t *out, struct erro
 	return unknown(what, text, err);
 }
 
-const char *protocol_name(uint8_t number, char out[static PROTOCOL_NAME_SIZE])
+const char *output_protocol_name(uint8_t number, char out[static OUTPUT_PROTOCOL_NAME_SIZE])
 {
 	for (size_t i = 0; i < COUNT; i++)
 		if (protocols[i].number == number)
 			return protocols[i].name;
-	snprintf(out, PROTOCOL_NAME_SIZE, "%u", number);
+	snprintf(out, OUTPUT_PROTOCOL_NAME_SIZE, "%u", number);
 	return out;
 }
 
-bool protocol_has_ports(uint8_t number)
+bool output_protocol_has_ports(uint8_t number)
 {
-	return number == PROTOCOL_TCP || number == PROTOCOL_UDP || number == PROTOCOL_DCCP || number == PROTOCOL_SCTP ||
-	       number == PROTOCOL_UDPLITE;
+	return number == OUTPUT_PROTOCOL_TCP || number == OUTPUT_PROTOCOL_UDP || number == OUTPUT_PROTOCOL_DCCP ||
+	       number == OUTPUT_PROTOCOL_SCTP || number == OUTPUT_PROTOCOL_UDPLITE;
 }
 
-bool protocol_is_icmp(uint8_t number)
+bool output_protocol_is_icmp(uint8_t number)
 {
-	return number == PROTOCOL_ICMP || number == PROTOCOL_ICMPV6;
+	return number == OUTPUT_PROTOCOL_ICMP || number == OUTPUT_PROTOCOL_ICMPV6;
 }
