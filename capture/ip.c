@@ -232,6 +232,7 @@ enum flow_kind capture_ip(struct capture_layer *layer, struct capture_fragments 
 			      flow_address_is_broadcast(out->family, &out->destination);
 	out->source_port = out->destination_port = 0;
 	out->tcp_flags = 0;
+	out->is_fragment = fragment.part != WHOLE;
 	if (fragment.part != LATER && transport(&layer->bytes, out))
 		read_quote(&layer->bytes, out);
 	switch (fragment.part) {

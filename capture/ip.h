@@ -8,8 +8,9 @@
 #include "capture/layer.h"
 
 /* `layer` stands at an IP header of the family out->family; time, point and MACs are set. FLOW_PACKET: addresses,
- * protocol, ports, tcp_flags, what ICMP says, bytes are written, and `group` where no MACs tell it; `layer` is the packet and stands at
- * its transport header, but nothing is left of a fragment. Else FLOW_TRUNCATED or FLOW_MALFORMED. */
+ * protocol, ports, tcp_flags, is_fragment, what ICMP says, bytes are written, and `group` where no MACs tell it;
+ * `layer` is the packet and stands at its transport header, but nothing is left of a fragment. Else FLOW_TRUNCATED or
+ * FLOW_MALFORMED. */
 enum flow_kind capture_ip(struct capture_layer *layer, struct capture_fragments *fragments,
 			  struct flow_observation *out);
 

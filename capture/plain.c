@@ -82,7 +82,7 @@ static void begin(const struct capture_item *item, struct flow_observation *out)
 	out->has_vni = false;
 	out->point = item->point;
 	out->vni = 0;
-	out->has_icmp = out->is_echo = out->has_quote = false;
+	out->has_icmp = out->is_echo = out->is_fragment = out->has_quote = false;
 	out->icmp_type = out->icmp_code = 0;
 	out->icmp_identifier = 0;
 	memcpy(out->destination_mac, item->bytes, 6);

@@ -69,7 +69,9 @@ struct flow_observation {
 	/* Of ICMP and ICMPv6, in first or whole packets whose header was captured; else all 0 but, in later fragments of
 	 * an echo, its identifier. */
 	bool has_icmp; /* type and code were captured */
-	bool is_echo;  /* a request or reply, or a later fragment of one; `icmp_identifier` is its own */
+	/* These share an octet, so that all that is read of most packets fills two cache lines. */
+	bool is_echo : 1;     /* a request or reply, or a later fragment of one; `icmp_identifier` is its own */
+	bool is_fragment : 1; /* of a datagram, the first or a later one; of any protocol, unlike its neighbours here */
 	bool has_quote;
 	uint8_t icmp_type, icmp_code;
 	uint16_t icmp_identifier;

@@ -341,6 +341,25 @@ static void every_first_fragment_enters(void **state)
 	has_flow(&seen, 60, 0, 0, 52);
 }
 
+static void which_are_fragments(void **state)
+{
+	(void)state;
+	fresh_decoder(0);
+	assert_true(decode_at(0, 0, BYTES(IPV4_PART(17, 44, 7, MORE), UDP)).is_fragment);
+	assert_true(decode_at(0, 0, BYTES(IPV4_PART(17, 36, 7, OFFSET_3 | MORE), 0, 1, 0, 2)).is_fragment);
+	assert_true(decode_at(0, 0, BYTES(IPV4_PART(17, 36, 8, OFFSET_3), 0, 1, 0, 2))
+			    .is_fragment); /* its first is unknown */
+	assert_true(decode_at(0, 0, BYTES(IPV4_PART(47, 36, 9, MORE), 0, 0, 0, 0)).is_fragment);
+	assert_true(decode_at(0, 0, BYTES(IPV6(44, 20), 17, 0, BE16(1), BE32(7), UDP)).is_fragment);
+	assert_true(decode_at(0, 0, BYTES(IPV6(44, 12), 17, 0, BE16(24), BE32(7), 0, 1, 0, 2)).is_fragment);
+
+	assert_false(decode_at(0, 0, BYTES(IPV4_PART(17, 32, 7, DONT), UDP)).is_fragment);
+	assert_false(decode_at(0, 0, BYTES(IPV6(44, 20), 17, 0, 0, 0, BE32(7), UDP)).is_fragment);
+	assert_false(
+		decode(LINK_ETHERNET, BYTES(ETHERNET(0x0800), IPV4(6, 40), TCP(0x12))).is_fragment); /* a plain one */
+	assert_false(decode(LINK_ETHERNET, BYTES(ETHERNET(0x0806), IPV4(17, 32), UDP)).is_fragment);
+}
+
 static void flags_of_fragments(void **state)
 {
 	struct flow_observation seen;
@@ -400,6 +419,7 @@ int main(void)
 		TEST(unfragmented_packets_are_not_remembered),
 		TEST(a_later_ipv6_fragment_takes_protocol_and_ports_of_its_first),
 		TEST(every_first_fragment_enters),
+		TEST(which_are_fragments),
 		TEST(flags_of_fragments),
 		TEST(fragment_headers_without_end),
 	};
