@@ -17,7 +17,6 @@ struct compare_entry {
 	uint8_t action;
 	uint8_t tcp_flags;
 	bool is_duplicate; /* of a log */
-	bool is_recorded;  /* of a capture: it belongs to a record of the log */
 };
 
 /* A flow as it is judged. Seconds are the log's. */
@@ -32,7 +31,6 @@ struct compare_case {
 	int64_t begins[COMPARE_SIDES], ends[COMPARE_SIDES]; /* of each side's interface, whatever is in both */
 	int64_t start, end;                                 /* the time in both, the last second included */
 	uint32_t interval;                                  /* the log's own, in seconds */
-	int64_t phase;                                      /* a second at which one of its intervals begins */
 	const struct compare_spans *missing; /* seconds in which the log has no line at all of the interface */
 	const struct compare_result *result; /* whose interfaces are there: for their names */
 	/* How many flows of the capture's interface the log's has too, and has not: is it the wrong one? */

@@ -1,16 +1,17 @@
 /* compare/kindred.h - which flows of a side have something in common: the same ports under another address, the same
  * addresses with other ports.
  *
- * Built on the first question, of all flows of that side: 12 bytes each. Not for two threads at once. */
+ * Built at the first question of its kind, of all flows of that side: 16 bytes each. Not for two threads at once. */
 #ifndef ENIFLOW_COMPARE_KINDRED_H
 #define ENIFLOW_COMPARE_KINDRED_H
 
 #include "compare/ledger.h"
 
+/* All have interface, family, protocol and direction in common, and: */
 enum compare_kinship {
-	COMPARE_SAME_SOURCE,      /* protocol, ports, source and direction; the destination may be another */
-	COMPARE_SAME_DESTINATION, /* protocol, ports, destination and direction */
-	COMPARE_SAME_ADDRESSES,   /* protocol, both addresses and direction; the ports may be others */
+	COMPARE_SAME_SOURCE,      /* ports and source */
+	COMPARE_SAME_DESTINATION, /* ports and destination */
+	COMPARE_SAME_ADDRESSES,   /* source and destination */
 	COMPARE_KINSHIPS
 };
 
@@ -21,10 +22,19 @@ int compare_kindred_new(struct compare_kindred **out, const struct compare_ledge
 			struct error *err);
 void compare_kindred_free(struct compare_kindred *kindred);
 
-/* The flows of ledgers[side] on the interface of `key` (a number of that side) that are akin to it, itself among them if
- * it is there: their numbers, in order of first sight, valid until the next call that builds (one for each side and
- * kinship). Returns how many, or -ENOMEM. */
-int64_t compare_kindred_find(struct compare_kindred *kindred, unsigned side, enum compare_kinship kinship,
-			     const struct compare_key *key, const uint32_t **out, struct error *err);
+/* A walk through the flows that are akin to `key`. */
+struct compare_kin {
+	struct compare_key key;
+	const struct compare_ledger *ledger;
+	const struct compare_likeness *at, *end;
+	enum compare_kinship kinship;
+};
+
+/* Begins a walk through the flows of ledgers[side]; the interface of `key` is a number of that side. 0 or -ENOMEM. */
+int compare_kindred_find(struct compare_kindred *kindred, unsigned side, enum compare_kinship kinship,
+			 const struct compare_key *key, struct compare_kin *out, struct error *err);
+
+/* The next one, in order of first sight, the one of that very key among them; NULL: there are no more. */
+const struct compare_flow *compare_kin_next(struct compare_kin *kin);
 
 #endif
