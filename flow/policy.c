@@ -216,7 +216,7 @@ enum flow_action flow_policy_judge(struct flow_policy *policy, uint32_t interfac
 static bool explain_groups(const struct flow_policy *policy, const struct flow_ruleset *groups,
 			   const struct question *question, struct flow_reason *reason)
 {
-	const struct flow_origin *origin = flow_ruleset_decide(groups, question->direction, question->packet);
+	const struct flow_rule_origin *origin = flow_ruleset_decide(groups, question->direction, question->packet);
 	const struct flow_connection *connection = find(policy, question);
 	bool is_known = connection && flow_connections_knows(policy->connections, connection,
 							     question->packet->tcp_flags, question->time_ns);
@@ -233,7 +233,7 @@ static bool explain_groups(const struct flow_policy *policy, const struct flow_r
 
 static bool explain_acl(const struct flow_ruleset *acl, const struct question *question, struct flow_reason *reason)
 {
-	const struct flow_origin *origin = flow_ruleset_decide(acl, question->direction, question->packet);
+	const struct flow_rule_origin *origin = flow_ruleset_decide(acl, question->direction, question->packet);
 
 	reason->acl_allows = origin && origin->rule->allow;
 	reason->acl_rule = origin ? origin->rule : NULL;

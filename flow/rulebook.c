@@ -158,7 +158,7 @@ static int collect_members(struct writer *writer)
 /* Rules on their way into a classifier. */
 struct list {
 	struct flow_classified *items;
-	struct flow_origin *origins;
+	struct flow_rule_origin *origins;
 	size_t count;
 };
 
@@ -181,7 +181,7 @@ static void add_rule(const struct writer *writer, struct list *list, const struc
 		item->peers = members->items;
 		item->peer_count = members->count;
 	}
-	list->origins[list->count++] = (struct flow_origin){ rule, group };
+	list->origins[list->count++] = (struct flow_rule_origin){ rule, group };
 }
 
 /* What a group has that does not limit egress. */
@@ -191,7 +191,7 @@ static void add_all_egress(struct list *list, const struct flow_security_group *
 	static const struct flow_prefix everywhere[] = { { .family = FLOW_IPV4 }, { .family = FLOW_IPV6 } };
 
 	list->items[list->count] = (struct flow_classified){ &all, everywhere, 2 };
-	list->origins[list->count++] = (struct flow_origin){ NULL, group };
+	list->origins[list->count++] = (struct flow_rule_origin){ NULL, group };
 }
 
 /* Makes the list the rules of one direction, and gives it up. */
@@ -476,8 +476,8 @@ bool flow_ruleset_allows(const struct flow_ruleset *ruleset, enum flow_direction
 	return first >= 0 && (!allow || allow[first]);
 }
 
-const struct flow_origin *flow_ruleset_decide(const struct flow_ruleset *ruleset, enum flow_direction direction,
-					      const struct flow_observation *packet)
+const struct flow_rule_origin *flow_ruleset_decide(const struct flow_ruleset *ruleset, enum flow_direction direction,
+						   const struct flow_observation *packet)
 {
 	ptrdiff_t first = first_rule(ruleset, direction, packet);
 

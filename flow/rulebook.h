@@ -21,7 +21,7 @@ struct flow_rulebook_options {
 };
 
 /* Where a compiled rule comes from. */
-struct flow_origin {
+struct flow_rule_origin {
 	const struct flow_rule *rule;            /* NULL: the group does not limit egress */
 	const struct flow_security_group *group; /* NULL: the rule is an ACL's */
 };
@@ -30,7 +30,7 @@ struct flow_origin {
 struct flow_ruleset {
 	struct flow_classifier classifiers[2];
 	bool *allow[2]; /* by rule; NULL: each of them does, being a group's */
-	struct flow_origin *origins[2];
+	struct flow_rule_origin *origins[2];
 	const struct flow_network_acl *acl; /* whose rules they are; NULL: those of groups */
 };
 
@@ -61,7 +61,7 @@ bool flow_ruleset_allows(const struct flow_ruleset *ruleset, enum flow_direction
 			 const struct flow_observation *packet);
 
 /* That rule, or NULL. */
-const struct flow_origin *flow_ruleset_decide(const struct flow_ruleset *ruleset, enum flow_direction direction,
-					      const struct flow_observation *packet);
+const struct flow_rule_origin *flow_ruleset_decide(const struct flow_ruleset *ruleset, enum flow_direction direction,
+						   const struct flow_observation *packet);
 
 #endif

@@ -15,7 +15,7 @@ static struct flow_rulebook *book_of_rig(void)
 
 static const char *words_of(const struct flow_ruleset *ruleset, enum flow_direction direction)
 {
-	const struct flow_origin *origin = flow_ruleset_decide(ruleset, direction, &rig.packet);
+	const struct flow_rule_origin *origin = flow_ruleset_decide(ruleset, direction, &rig.packet);
 
 	return origin && origin->rule ? origin->rule->words : origin ? origin->group->name : "none";
 }
