@@ -32,7 +32,11 @@ struct flow_interfaces {
 	size_t point_room;
 	struct flow_candidates *latest; /* the last that were made for several interfaces, or NULL */
 	size_t most_candidates;
+	uint32_t *kin; /* by an origin's `kin`: the first interface of those origins; NO_INTERFACE: not yet */
+	size_t kin_room;
 };
+
+#define NO_INTERFACE UINT32_MAX
 
 /* ---- one interface ---- */
 
@@ -51,6 +55,8 @@ void flow_interface_clear(struct flow_interface *interface)
 	free(interface->network_acl);
 	for (size_t i = 0; i < FLOW_IDENTITY_END; i++)
 		free(interface->identity[i]);
+	for (size_t i = 0; i < FLOW_CARRIED_END; i++)
+		free(interface->carried[i]);
 	*interface = (struct flow_interface){ 0 };
 }
 
@@ -301,6 +307,7 @@ void flow_interfaces_free(struct flow_interfaces *interfaces)
 	flow_interface_clear(&interfaces->defaults);
 	free(interfaces->blocks);
 	free(interfaces->points);
+	free(interfaces->kin);
 	free(interfaces);
 }
 
@@ -332,6 +339,8 @@ static int append(struct flow_interfaces *interfaces, struct flow_interface *int
 	ret = flow_interface_prepare(interface, err);
 	if (ret < 0)
 		return ret;
+	if (!interface->is_read_back)
+		interface->configured = interface->kin = (uint32_t)interfaces->count;
 	*place_of(interfaces, interfaces->count++) = (struct place){ .interface = *interface };
 	*interface = (struct flow_interface){ 0 };
 	return 0;
@@ -407,6 +416,79 @@ static int add_implicit(struct flow_interfaces *interfaces, const struct flow_po
 	return ret;
 }
 
+static bool copy_origin(struct flow_interface *to, const struct flow_origin *origin)
+{
+	const char *id = origin->identity[FLOW_INTERFACE_ID];
+	bool whole = copy_text(&to->name, id ? id : "");
+
+	for (size_t i = 0; whole && i < FLOW_IDENTITY_END; i++)
+		whole = copy_text(&to->identity[i], origin->identity[i]);
+	for (size_t i = 0; whole && i < FLOW_CARRIED_END; i++)
+		whole = copy_text(&to->carried[i], origin->carried[i]);
+	to->is_read_back = true;
+	to->unknown = origin->unknown;
+	return whole;
+}
+
+/* The configured interface that an origin is; NULL: none of them. */
+static struct place *find_configured(const struct flow_interfaces *interfaces, const struct flow_origin *origin)
+{
+	const char *id = origin->identity[FLOW_INTERFACE_ID];
+
+	for (size_t i = 0; id && i < interfaces->configured; i++) {
+		struct place *place = place_of(interfaces, i);
+
+		if (strcmp(place->interface.identity[FLOW_INTERFACE_ID], id) == 0)
+			return place;
+	}
+	return NULL;
+}
+
+/* Who is the first of an origin's kin; the interface that is to be added, if none was there before. */
+static bool find_kin(struct flow_interfaces *interfaces, const struct flow_origin *origin, uint32_t *out)
+{
+	size_t room = interfaces->kin_room;
+
+	if (origin->kin >= room) {
+		uint32_t *kin;
+
+		room = origin->kin < 2 * room ? 2 * room : (size_t)origin->kin + 1;
+		kin = realloc(interfaces->kin, room * sizeof(*kin));
+		if (!kin)
+			return false;
+		for (size_t i = interfaces->kin_room; i < room; i++)
+			kin[i] = NO_INTERFACE;
+		interfaces->kin = kin;
+		interfaces->kin_room = room;
+	}
+	if (interfaces->kin[origin->kin] == NO_INTERFACE)
+		interfaces->kin[origin->kin] = (uint32_t)interfaces->count;
+	*out = interfaces->kin[origin->kin];
+	return true;
+}
+
+/* An interface that stands for an origin. */
+static int add_read_back(struct flow_interfaces *interfaces, const struct flow_origin *origin, struct error *err)
+{
+	struct place *place = find_configured(interfaces, origin);
+	struct flow_interface implicit = { .configured = (uint32_t)interfaces->count };
+	int ret = 0;
+
+	if (!copy_origin(&implicit, origin) || !find_kin(interfaces, origin, &implicit.kin))
+		ret = fail_memory(err, "interfaces");
+	if (ret == 0 && place) {
+		ret = flow_interface_inherit(&implicit, &place->interface, err);
+		implicit.configured = place->interface.configured;
+		place->bound = true;
+	}
+	if (ret == 0)
+		ret = flow_interface_inherit(&implicit, &interfaces->defaults, err);
+	if (ret == 0)
+		ret = append(interfaces, &implicit, err);
+	flow_interface_clear(&implicit);
+	return ret;
+}
+
 /* Writes the numbers of the point's interfaces; `numbers` has room for all that are configured, and one. */
 static int list_candidates(struct flow_interfaces *interfaces, const struct flow_point *point, uint32_t *numbers,
 			   size_t *count, struct error *err)
@@ -414,12 +496,12 @@ static int list_candidates(struct flow_interfaces *interfaces, const struct flow
 	int ret;
 
 	*count = 0;
-	for (size_t i = 0; i < interfaces->configured; i++)
+	for (size_t i = 0; !point->origin && i < interfaces->configured; i++)
 		if (is_candidate(flow_interfaces_at(interfaces, i), point))
 			numbers[(*count)++] = (uint32_t)i;
 	if (*count > 0)
 		return 0;
-	ret = add_implicit(interfaces, point, err);
+	ret = point->origin ? add_read_back(interfaces, point->origin, err) : add_implicit(interfaces, point, err);
 	if (ret >= 0)
 		numbers[(*count)++] = (uint32_t)interfaces->count - 1;
 	return ret;
@@ -540,6 +622,11 @@ int64_t flow_interfaces_taker(const struct flow_interfaces *interfaces, uint32_t
 	const struct flow_candidates *candidates = candidates_of(interfaces, point);
 
 	return candidates ? flow_candidates_taker(candidates) : -1;
+}
+
+bool flow_interfaces_has_origins(const struct flow_interfaces *interfaces)
+{
+	return interfaces->kin_room > 0;
 }
 
 size_t flow_interfaces_most_matches(const struct flow_interfaces *interfaces)

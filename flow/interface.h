@@ -7,6 +7,7 @@
 #include "flow/error.h"
 #include "flow/identity.h"
 #include "flow/observation.h"
+#include "flow/origin.h"
 
 struct flow_lookup;
 
@@ -41,11 +42,19 @@ struct flow_interface {
 	size_t security_group_count;
 	char *network_acl;                 /* its name, or NULL */
 	char *identity[FLOW_IDENTITY_END]; /* NULL: not set */
+
+	/* By flow_interfaces_add() and flow_interfaces_bind(), as are all below: its place in the set, or that of the
+	 * configured interface which it is; and that of the first one that stands for the same ENI. Its own, but where
+	 * flow logs are read back. */
+	uint32_t configured, kin;
+	bool is_read_back;               /* it stands for an origin (flow/origin.h) */
+	unsigned unknown;                /* enum flow_unknown, or-ed: what its records leave open */
+	char *carried[FLOW_CARRIED_END]; /* NULL: nothing */
 };
 
 void flow_interface_clear(struct flow_interface *interface);
 
-/* Copies `from`, but for what is ready or learned, into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
+/* Copies `from`, but for what is ready or learned, or of an origin, into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
 int flow_interface_copy(struct flow_interface *to, const struct flow_interface *from, struct error *err);
 
 /* Copies what describes interfaces in general, identity fields, CIDR lists and the names of policies, as far as `to` has
@@ -87,7 +96,12 @@ int flow_interfaces_add(struct flow_interfaces *interfaces, struct flow_interfac
 
 /* Tells of a capture point: its configured candidates are bound to it, or an implicit interface is made. The point's
  * addresses (copied) are learned by those that have none of their own, nor a MAC or VNI, in place of what they learned
- * before; telling the same point again changes nothing else. */
+ * before; telling the same point again changes nothing else.
+ *
+ * A point with an origin always gets an interface of its own, which takes all of its records, each with the record's own
+ * direction. It is named as the origin's interface-id ("": there is none), and is what the origin says. What that leaves
+ * open is as with the configured interface of the same interface-id, which counts as bound; else as with any implicit
+ * one. */
 int flow_interfaces_bind(struct flow_interfaces *interfaces, const struct flow_point *point, struct error *err);
 
 size_t flow_interfaces_count(const struct flow_interfaces *interfaces);
@@ -115,6 +129,9 @@ size_t flow_interfaces_match(const struct flow_interfaces *interfaces, const str
 /* The number of the interface that takes every packet of a point with the capture's own word for its direction, as what
  * stands for a point that no configuration speaks of does; -1: packets have to be looked at. */
 int64_t flow_interfaces_taker(const struct flow_interfaces *interfaces, uint32_t point);
+
+/* Has any point an origin? */
+bool flow_interfaces_has_origins(const struct flow_interfaces *interfaces);
 
 /* The most matches that one packet can have now. */
 size_t flow_interfaces_most_matches(const struct flow_interfaces *interfaces);

@@ -15,6 +15,9 @@ struct presence {
 	struct flow_watch watch; /* it has lines in windows in which it was watched */
 	bool has_record;         /* in this window */
 	bool lost;               /* observations of this window were lost */
+	/* Interfaces that stand for one ENI have lines as one: it is the first of them that is present. */
+	uint32_t kin;
+	int64_t until_ns; /* how far its records reach, of those that end later than they begin */
 };
 
 struct flow_meter {
@@ -81,17 +84,27 @@ const struct flow_account *flow_meter_account(const struct flow_meter *meter)
 	return &meter->account;
 }
 
+/* Of whatever stands for the same ENI. */
+static struct presence *presence_of(const struct flow_meter *meter, uint32_t interface)
+{
+	return &meter->presence[meter->presence[interface].kin];
+}
+
 /* ---- records out ---- */
 
 /* The traffic-path of an interface's egress by its own routes, if it has any. */
-static uint8_t path_of(const struct flow_meter *meter, uint32_t interface, enum flow_family family,
+static uint8_t path_of(const struct flow_meter *meter, const struct flow_interface *interface, enum flow_family family,
 		       const struct flow_address *destination)
 {
+	const unsigned unknown = FLOW_UNKNOWN_DSTADDR | FLOW_UNKNOWN_PKT_DSTADDR;
 	const struct flow_meter_options *options = &meter->options;
 	const struct flow_routes *routes = options->routes;
+	uint32_t number = interface->configured;
 
-	if (interface < options->interface_route_count && options->interface_routes[interface])
-		routes = options->interface_routes[interface];
+	if ((interface->unknown & unknown) == unknown)
+		return 0;
+	if (number < options->interface_route_count && options->interface_routes[number])
+		routes = options->interface_routes[number];
 	return routes ? flow_routes_path(routes, family, destination) : 0;
 }
 
@@ -136,7 +149,7 @@ static void write_record(const struct flow_meter *meter, uint32_t position, stru
 	record->packet_destination_service = service_of(meter, FLOW_SHOWS_PACKET_DESTINATION, key.family,
 							&key.packet_destination);
 	if (meter->wide && key.direction == FLOW_EGRESS)
-		record->traffic_path = path_of(meter, key.interface, key.family, &record->packet_destination);
+		record->traffic_path = path_of(meter, record->interface, key.family, &record->packet_destination);
 }
 
 static int emit_flow(struct flow_meter *meter, uint32_t position, struct error *err)
@@ -144,7 +157,7 @@ static int emit_flow(struct flow_meter *meter, uint32_t position, struct error *
 	struct flow_record record;
 
 	write_record(meter, position, &record);
-	meter->presence[record.interface_number].has_record = true;
+	presence_of(meter, record.interface_number)->has_record = true;
 	meter->account.records[FLOW_OK]++;
 	return meter->sink.record(meter->sink.ctx, &record, err);
 }
@@ -163,11 +176,17 @@ static int emit_status(struct flow_meter *meter, size_t interface, enum flow_sta
 	return meter->sink.record(meter->sink.ctx, &record, err);
 }
 
+/* Was an interface watched in the window that starts there, without a record that reaches into it? */
+static bool is_silent_in(const struct presence *presence, const struct flow_window *window, int64_t start)
+{
+	return flow_watch_is_in(&presence->watch, window, start) && presence->until_ns <= start * FLOW_SECOND_NS;
+}
+
 /* What closes an interface's part of the open window. */
 static int emit_end(struct flow_meter *meter, size_t interface, struct error *err)
 {
 	struct presence *presence = &meter->presence[interface];
-	bool silent = !presence->has_record && flow_watch_is_in(&presence->watch, &meter->window, meter->window.start);
+	bool silent = !presence->has_record && is_silent_in(presence, &meter->window, meter->window.start);
 	int ret = 0;
 
 	if (presence->lost)
@@ -176,6 +195,12 @@ static int emit_end(struct flow_meter *meter, size_t interface, struct error *er
 		ret = emit_status(meter, interface, FLOW_NODATA, meter->window.start, err);
 	presence->has_record = presence->lost = false;
 	return ret;
+}
+
+/* The interface whose part of the window a flow belongs to. */
+static uint32_t part_of(const struct flow_meter *meter, uint32_t position)
+{
+	return meter->presence[flow_entry_interface(flow_table_at(meter->table, position))].kin;
 }
 
 /* Positions of all flows, interface by interface, each interface's in order of first sight: a counting sort. `ends[i]`,
@@ -189,7 +214,7 @@ static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, siz
 	if (!order)
 		return fail_memory(err, "records of a window");
 	for (uint32_t i = 0, at = 0; i < count; i++, at = flow_table_after(table, at))
-		ends[flow_entry_interface(flow_table_at(table, at))]++;
+		ends[part_of(meter, at)]++;
 	for (size_t i = 0; i < meter->presence_count; i++) {
 		size_t part = ends[i];
 
@@ -197,7 +222,7 @@ static int sort_by_interface(const struct flow_meter *meter, uint32_t **out, siz
 		sum += part;
 	}
 	for (uint32_t i = 0, at = 0; i < count; i++, at = flow_table_after(table, at))
-		order[ends[flow_entry_interface(flow_table_at(table, at))]++] = at;
+		order[ends[part_of(meter, at)]++] = at;
 	*out = order;
 	return 0;
 }
@@ -272,7 +297,7 @@ static int pass_windows(struct flow_meter *meter, int64_t time_ns, struct error 
 
 	for (; start + window->interval <= until; start += window->interval) {
 		for (size_t i = 0; ret >= 0 && i < meter->presence_count; i++)
-			if (flow_watch_is_in(&meter->presence[i].watch, window, start))
+			if (is_silent_in(&meter->presence[i], window, start))
 				ret = emit_status(meter, i, FLOW_NODATA, start, err);
 		if (ret >= 0)
 			ret = meter->sink.window_end(meter->sink.ctx, start + window->interval, err);
@@ -361,7 +386,8 @@ static bool room_for_interfaces(struct flow_meter *meter)
 	presence = realloc(meter->presence, count * sizeof(*presence));
 	if (!presence)
 		return false;
-	memset(presence + meter->presence_count, 0, (count - meter->presence_count) * sizeof(*presence));
+	for (size_t i = meter->presence_count; i < count; i++)
+		presence[i] = (struct presence){ .kin = flow_interfaces_at(meter->interfaces, i)->kin };
 	meter->presence = presence;
 	meter->presence_count = count;
 	return true;
@@ -399,7 +425,7 @@ static int appear(struct flow_meter *meter, const struct flow_point *point, int6
 	meter->watched[point->number] = true;
 	candidates = flow_interfaces_of_point(meter->interfaces, point->number, &count);
 	for (size_t i = 0; i < count; i++)
-		flow_watch_begin(&meter->presence[candidates[i]].watch, &meter->window, since_ns);
+		flow_watch_begin(&presence_of(meter, candidates[i])->watch, &meter->window, since_ns);
 	return 0;
 }
 
@@ -414,7 +440,7 @@ static void go(struct flow_meter *meter, uint32_t point, int64_t until_ns)
 	meter->watched[point] = false;
 	candidates = flow_interfaces_of_point(meter->interfaces, point, &count);
 	for (size_t i = 0; i < count; i++)
-		flow_watch_end(&meter->presence[candidates[i]].watch, until_ns);
+		flow_watch_end(&presence_of(meter, candidates[i])->watch, until_ns);
 }
 
 static void lose(struct flow_meter *meter, uint32_t point, uint64_t lost)
@@ -423,7 +449,7 @@ static void lose(struct flow_meter *meter, uint32_t point, uint64_t lost)
 	const uint32_t *candidates = flow_interfaces_of_point(meter->interfaces, point, &count);
 
 	for (size_t i = 0; i < count; i++)
-		meter->presence[candidates[i]].lost = true;
+		presence_of(meter, candidates[i])->lost = true;
 	meter->account.lost += lost;
 }
 
@@ -432,6 +458,20 @@ static void lose(struct flow_meter *meter, uint32_t point, uint64_t lost)
 static uint32_t seconds_into(const struct flow_window *window, int64_t time_ns)
 {
 	return time_ns > window->start_ns ? (uint32_t)((uint64_t)(time_ns - window->start_ns) / FLOW_SECOND_NS) : 0;
+}
+
+/* The second in which the observation of several packets ends, which may be in a later window: the interface is not silent
+ * until then. */
+ENIFLOW_APART static uint32_t last_second(struct flow_meter *meter, uint32_t interface, int64_t last_ns)
+{
+	struct presence *presence = presence_of(meter, interface);
+	int64_t into = (last_ns - meter->window.start_ns) / FLOW_SECOND_NS;
+
+	if (last_ns > presence->until_ns)
+		presence->until_ns = last_ns;
+	if (into < 0)
+		return 0;
+	return into < UINT32_MAX ? (uint32_t)into : UINT32_MAX;
 }
 
 /* What became of a packet, on one interface or on all that see it; of several the first in this order is told. */
@@ -445,7 +485,7 @@ ENIFLOW_APART static struct flow_entry *add_to_full_table(struct flow_meter *met
 	struct flow_entry *entry = NULL;
 
 	if (meter->options.skip_when_full) {
-		meter->presence[staged->key.interface].lost = true;
+		presence_of(meter, staged->key.interface)->lost = true;
 		*fate = SKIPPED;
 		return NULL;
 	}
@@ -474,7 +514,7 @@ static inline int count_packet(struct flow_meter *meter, const struct flow_stage
 	if (!entry)
 		return fate;
 	if (packet->last_ns != packet->first_ns)
-		last = seconds_into(&meter->window, packet->last_ns);
+		last = last_second(meter, staged->key.interface, packet->last_ns);
 	entry->packets += packet->packets;
 	entry->bytes += packet->bytes;
 	entry->tcp_flags |= packet->tcp_flags;

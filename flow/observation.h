@@ -9,6 +9,8 @@
 
 #include "flow/address.h"
 
+struct flow_origin;
+
 /* What is to be done with an observation. */
 enum flow_kind {
 	FLOW_PACKET,      /* an IP packet; all fields below are set */
@@ -43,6 +45,9 @@ struct flow_point {
 	 * read, and then the point appears again. */
 	const struct flow_host *addresses;
 	size_t address_count;
+	/* What the log says that is read back; NULL: packets are seen here. Each observation of such a point is one record,
+	 * or a part of one. */
+	const struct flow_origin *origin;
 };
 
 /* What an ICMP error quotes of the packet that it is about: enough to find its connection. */
@@ -51,6 +56,11 @@ struct flow_quote {
 	uint16_t source_port, destination_port; /* host order; 0 where there are none, or they are not captured */
 	uint16_t icmp_identifier;               /* of an echo, else 0 */
 	uint8_t family, protocol;
+};
+
+/* srcaddr and dstaddr of a record that is read back. */
+struct flow_record_addresses {
+	struct flow_address source, destination;
 };
 
 struct flow_observation {
@@ -82,7 +92,10 @@ struct flow_observation {
 	uint64_t lost;                           /* packets dropped right before this one; what FLOW_LOSS is about */
 	uint64_t tuple_hash; /* of FLOW_PACKET: its flow_tuple_hash() by the run's seed; 0: not worked out */
 	const struct flow_point *appeared; /* FLOW_POINT only */
-	struct flow_quote quote;           /* written only with has_quote */
+	union {
+		struct flow_quote quote;                       /* written only with has_quote */
+		struct flow_record_addresses record_addresses; /* where the point has an origin */
+	};
 };
 
 #endif

@@ -101,6 +101,20 @@ static void complete(const struct flow_stage *stage, const struct flow_observati
 	staged->excluded = options->exclude_aws ? (uint8_t)flow_exclusion_of(interface, packet) : FLOW_NOT_EXCLUDED;
 }
 
+/* A record that is read back says itself what the interface showed. */
+static void take_record_addresses(struct flow_stage *stage, const struct flow_observation *items)
+{
+	for (struct flow_staged *at = stage->staged; at < stage->staged + stage->count; at++) {
+		const struct flow_record_addresses *addresses = &items[at->frame].record_addresses;
+
+		if (!flow_interfaces_at(stage->interfaces, at->key.interface)->is_read_back)
+			continue;
+		at->key.source = addresses->source;
+		at->key.destination = addresses->destination;
+		at->is_rewritten = true;
+	}
+}
+
 /* ---- verdicts ---- */
 
 static bool is_judged(const struct flow_stage *stage, const struct flow_staged *staged)
@@ -185,6 +199,8 @@ int flow_stage_frames(struct flow_stage *stage, const struct flow_window *window
 			match(stage, &items[taken], taken);
 	for (size_t i = 0; i < stage->count; i++)
 		complete(stage, &items[stage->staged[i].frame], &stage->staged[i]);
+	if (flow_interfaces_has_origins(stage->interfaces))
+		take_record_addresses(stage, items);
 	if (stage->options.policy)
 		judge(stage, *window, items, taken);
 	for (size_t i = 0; i < stage->count; i++)

@@ -926,6 +926,99 @@ static void test_who_learns_addresses(void **state)
 	flow_interfaces_free(set);
 }
 
+/* ---- what a log says that is read back ---- */
+
+static void bind_origin(struct flow_interfaces *set, const struct flow_origin *origin)
+{
+	const char *id = origin->identity[FLOW_INTERFACE_ID];
+	const struct flow_point point = { .number = origin->number, .name = id ? id : "", .origin = origin };
+
+	assert_int_equal(flow_interfaces_bind(set, &point, NULL), 0);
+}
+
+static void assert_identity(const struct flow_interface *interface, enum flow_identity identity, const char *expected)
+{
+	if (expected)
+		assert_string_equal(interface->identity[identity], expected);
+	else
+		assert_null(interface->identity[identity]);
+}
+
+/* Its own words first, then the configured interface of that id, then the defaults, then the usual. */
+static void test_an_origin_is_an_interface(void **state)
+{
+	struct flow_interface defaults = { 0 }, eth0 = interface_of("web", "eth0", 1, "10.0.0.62");
+	const struct flow_origin web = { .number = 0,
+					 .unknown = FLOW_UNKNOWN_ACTION,
+					 .identity = { [FLOW_ACCOUNT_ID] = "unknown", [FLOW_INTERFACE_ID] = "eni-web" },
+					 .carried = { [FLOW_CARRIED_REJECT_REASON] = "BPA" } };
+	const struct flow_origin other = { .number = 1, .kin = 1, .identity = { [FLOW_INTERFACE_ID] = "eni-other" } };
+	const struct flow_origin none = { .number = 2, .kin = 2 };
+	const struct flow_interface *interface;
+	struct flow_interfaces *set = NULL;
+
+	(void)state;
+	defaults.identity[FLOW_VPC_ID] = strdup("vpc-d");
+	defaults.identity[FLOW_REGION] = strdup("region-d");
+	assert_int_equal(flow_interfaces_new(&set, &defaults, NULL), 0);
+	eth0.identity[FLOW_ACCOUNT_ID] = strdup("123456789010");
+	eth0.identity[FLOW_INTERFACE_ID] = strdup("eni-web");
+	eth0.identity[FLOW_VPC_ID] = strdup("vpc-web");
+	assert_int_equal(flow_interfaces_add(set, &eth0, NULL), 0);
+	configure(set, "db", "eth1", 2, "");
+
+	bind_origin(set, &web);
+	bind_origin(set, &other);
+	bind_origin(set, &none);
+	assert_true(flow_interfaces_has_origins(set));
+	assert_true(flow_interfaces_is_bound(set, 0));
+	assert_false(flow_interfaces_is_bound(set, 1));
+	assert_point(set, 0, "eni-web ");
+	interface = flow_interfaces_at(set, 2);
+	assert_true(interface->is_read_back && !interface->has_mac && interface->address_count == 0);
+	assert_true(interface->configured == 0 && interface->kin == 2);
+	assert_int_equal(interface->unknown, FLOW_UNKNOWN_ACTION);
+	assert_identity(interface, FLOW_ACCOUNT_ID, "unknown");
+	assert_identity(interface, FLOW_VPC_ID, "vpc-web");
+	assert_identity(interface, FLOW_REGION, "region-d");
+	assert_identity(interface, FLOW_SUBNET_ID, NULL);
+	assert_string_equal(interface->carried[FLOW_CARRIED_REJECT_REASON], "BPA");
+	assert_null(interface->carried[FLOW_CARRIED_TRAFFIC_PATH]);
+
+	interface = flow_interfaces_at(set, 3);
+	assert_true(interface->configured == 3 && interface->kin == 3);
+	assert_identity(interface, FLOW_ACCOUNT_ID, "000000000000");
+	assert_identity(interface, FLOW_VPC_ID, "vpc-d");
+	interface = flow_interfaces_at(set, 4);
+	assert_string_equal(interface->name, "");
+	assert_identity(interface, FLOW_INTERFACE_ID, "eni-0cbf29ce484222325");
+	assert_int_equal(flow_interfaces_taker(set, 2), 4);
+	flow_interface_clear(&defaults);
+	flow_interfaces_free(set);
+}
+
+/* Whichever of them comes first. */
+static void test_kin(void **state)
+{
+	struct flow_interfaces *set = set_new();
+	const struct flow_origin origins[] = {
+		{ .number = 0, .kin = 0, .identity = { [FLOW_INTERFACE_ID] = "eni-a" } },
+		{ .number = 1, .kin = 1, .identity = { [FLOW_INTERFACE_ID] = "eni-b" } },
+		{ .number = 2, .kin = 0, .identity = { [FLOW_INTERFACE_ID] = "eni-a" }, .unknown = 1 },
+	};
+
+	(void)state;
+	assert_false(flow_interfaces_has_origins(set));
+	bind_origin(set, &origins[2]);
+	bind_origin(set, &origins[1]);
+	bind_origin(set, &origins[0]);
+	assert_int_equal(flow_interfaces_count(set), 3);
+	assert_int_equal(flow_interfaces_at(set, 0)->kin, 0);
+	assert_int_equal(flow_interfaces_at(set, 1)->kin, 1);
+	assert_int_equal(flow_interfaces_at(set, 2)->kin, 0);
+	flow_interfaces_free(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -968,6 +1061,8 @@ int main(void)
 		TEST(test_own_ipv6_addresses_of_a_long_list_stay),
 		TEST(test_owned_addresses),
 		TEST(test_what_is_no_unicast_address_stays),
+		TEST(test_an_origin_is_an_interface),
+		TEST(test_kin),
 		TEST(test_group_frames_keep_addresses),
 	};
 
