@@ -60,6 +60,36 @@ static const struct source {
 	[FIELD_TRAFFIC_PATH] = { PATH, offsetof(struct flow_record, traffic_path) },
 };
 
+/* What the log that is read back has to say of a field that describes a flow: which bit tells that it is unknown, or which
+ * of the values carried it is, plus 1. */
+static const struct {
+	uint16_t unknown; /* enum flow_unknown */
+	uint8_t carried;  /* enum flow_carried + 1; 0: none */
+} read_back[FIELD_END_OF_LIST] = {
+	[FIELD_SRCADDR] = { .unknown = FLOW_UNKNOWN_SRCADDR },
+	[FIELD_DSTADDR] = { .unknown = FLOW_UNKNOWN_DSTADDR },
+	[FIELD_SRCPORT] = { .unknown = FLOW_UNKNOWN_SRCPORT },
+	[FIELD_DSTPORT] = { .unknown = FLOW_UNKNOWN_DSTPORT },
+	[FIELD_PROTOCOL] = { .unknown = FLOW_UNKNOWN_PROTOCOL },
+	[FIELD_PACKETS] = { .unknown = FLOW_UNKNOWN_PACKETS },
+	[FIELD_BYTES] = { .unknown = FLOW_UNKNOWN_BYTES },
+	[FIELD_ACTION] = { .unknown = FLOW_UNKNOWN_ACTION },
+	[FIELD_TCP_FLAGS] = { .unknown = FLOW_UNKNOWN_TCP_FLAGS },
+	[FIELD_TYPE] = { .unknown = FLOW_UNKNOWN_TYPE },
+	[FIELD_PKT_SRCADDR] = { .unknown = FLOW_UNKNOWN_PKT_SRCADDR },
+	[FIELD_PKT_DSTADDR] = { .unknown = FLOW_UNKNOWN_PKT_DSTADDR },
+	[FIELD_PKT_SRC_AWS_SERVICE] = { .carried = FLOW_CARRIED_SOURCE_SERVICE + 1 },
+	[FIELD_PKT_DST_AWS_SERVICE] = { .carried = FLOW_CARRIED_DESTINATION_SERVICE + 1 },
+	[FIELD_TRAFFIC_PATH] = { .carried = FLOW_CARRIED_TRAFFIC_PATH + 1 },
+	[FIELD_REJECT_REASON] = { .carried = FLOW_CARRIED_REJECT_REASON + 1 },
+	[FIELD_ENCRYPTION_STATUS] = { .carried = FLOW_CARRIED_ENCRYPTION_STATUS + 1 },
+	[FIELD_NEXT_HOP_INTERFACE_ID] = { .carried = FLOW_CARRIED_NEXT_HOP_INTERFACE_ID + 1 },
+	[FIELD_NEXT_HOP_SUBNET_ID] = { .carried = FLOW_CARRIED_NEXT_HOP_SUBNET_ID + 1 },
+	[FIELD_NEXT_HOP_AZ_ID] = { .carried = FLOW_CARRIED_NEXT_HOP_AZ_ID + 1 },
+	[FIELD_NEXT_HOP_VPC_ID] = { .carried = FLOW_CARRIED_NEXT_HOP_VPC_ID + 1 },
+	[FIELD_NEXT_HOP_INTERFACE_TYPE] = { .carried = FLOW_CARRIED_NEXT_HOP_INTERFACE_TYPE + 1 },
+};
+
 /* Records of one interface that share every word but addresses, numbers and times share a pattern: NODATA, SKIPDATA,
  * and OK by family, direction and action. */
 enum { VARIANTS = 2 + 2 * 3 * 2 };
@@ -129,11 +159,26 @@ static bool is_number(uint8_t id)
 	return output_fields[id].type != OUTPUT_STRING;
 }
 
+static bool is_unknown(uint8_t id, const struct flow_record *record)
+{
+	return record->interface->unknown & read_back[id].unknown;
+}
+
+/* What the log that is read back has in the field; NULL: nothing. */
+static const char *carried(uint8_t id, const struct flow_record *record)
+{
+	uint8_t number = read_back[id].carried;
+
+	return number ? record->interface->carried[number - 1] : NULL;
+}
+
 static uint8_t conversion_of(uint8_t id, const struct flow_record *record)
 {
 	uint8_t conversion = sources[id].conversion;
 
 	if (record->status != FLOW_OK && conversion != TIME)
+		return CONSTANT;
+	if (is_unknown(id, record) || carried(id, record))
 		return CONSTANT;
 	return conversion == IPV4 && record->family == FLOW_IPV6 ? IPV6 : conversion;
 }
@@ -152,7 +197,7 @@ static const char *constant(uint8_t id, const struct flow_record *record)
 	}
 	if (id == FIELD_LOG_STATUS)
 		return statuses[record->status];
-	if (record->status != FLOW_OK)
+	if (record->status != FLOW_OK || is_unknown(id, record))
 		return NULL;
 	switch (id) {
 	case FIELD_ACTION:
@@ -162,8 +207,16 @@ static const char *constant(uint8_t id, const struct flow_record *record)
 	case FIELD_FLOW_DIRECTION:
 		return directions[record->direction];
 	default:
-		return NULL;
+		return carried(id, record);
 	}
+}
+
+/* As JSON has them: digits, and no 0 before others. */
+static bool is_plain_number(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && strspn(text, "0123456789") == length && (length == 1 || text[0] != '0');
 }
 
 static void put_constant(const struct output_encoder *encoder, struct output_buffer *out, uint8_t id,
@@ -177,7 +230,7 @@ static void put_constant(const struct output_encoder *encoder, struct output_buf
 				     (size_t)(output_number_unsigned(digits, encoder->format.version) - digits));
 	else if (!text)
 		output_buffer_put(out, encoder->missing);
-	else if (encoder->encoding == OUTPUT_JSON)
+	else if (encoder->encoding == OUTPUT_JSON && !(is_number(id) && is_plain_number(text)))
 		output_quote_json(out, text);
 	else if (encoder->encoding == OUTPUT_CSV)
 		output_quote_csv(out, text);
@@ -253,7 +306,8 @@ static bool begins_flow(const struct output_encoder *encoder, size_t position, c
 	if (encoder->encoding == OUTPUT_JSON || record->status != FLOW_OK || format->count - position < FLOW_FIELDS)
 		return false;
 	for (size_t i = 0; i < FLOW_FIELDS; i++)
-		if (format->fields[position + i] != FIELD_SRCADDR + i)
+		if (format->fields[position + i] != FIELD_SRCADDR + i ||
+		    conversion_of((uint8_t)(FIELD_SRCADDR + i), record) == CONSTANT)
 			return false;
 	return true;
 }

@@ -495,6 +495,58 @@ static void random_formats(void **state)
 	}
 }
 
+/* Records that are read back from a log: what it carries, and what it leaves open. */
+static void test_what_a_log_carries(void **state)
+{
+	static char service[] = "AMAZON", path[] = "8", odd_path[] = "08", reason[] = "BPA", status[] = "2";
+	struct flow_record record = record_of(FLOW_OK);
+	struct flow_interface interface = web;
+
+	(void)state;
+	record.interface = &interface;
+	record.traffic_path = 1;
+	record.packet_source_service = "S3";
+	interface.is_read_back = true;
+	interface.carried[FLOW_CARRIED_DESTINATION_SERVICE] = service;
+	interface.carried[FLOW_CARRIED_TRAFFIC_PATH] = path;
+	interface.carried[FLOW_CARRIED_REJECT_REASON] = reason;
+	interface.carried[FLOW_CARRIED_ENCRYPTION_STATUS] = status;
+	interface.carried[FLOW_CARRIED_NEXT_HOP_VPC_ID] = vpc;
+	check("pkt-src-aws-service pkt-dst-aws-service traffic-path reject-reason encryption-status next-hop-vpc-id "
+	      "next-hop-az-id",
+	      OUTPUT_TEXT, &record, "S3 AMAZON 8 BPA 2 vpc-1 -\n");
+	check("pkt-dst-aws-service traffic-path encryption-status next-hop-az-id", OUTPUT_JSON, &record,
+	      "{\"pkt-dst-aws-service\":\"AMAZON\",\"traffic-path\":8,\"encryption-status\":2,"
+	      "\"next-hop-az-id\":null}\n");
+	interface.carried[FLOW_CARRIED_TRAFFIC_PATH] = odd_path;
+	check("traffic-path", OUTPUT_JSON, &record, "{\"traffic-path\":\"08\"}\n");
+	record.status = FLOW_NODATA;
+	check("traffic-path reject-reason interface-id log-status", OUTPUT_TEXT, &record, "- - eni-1 NODATA\n");
+}
+
+static void test_what_a_log_leaves_open(void **state)
+{
+	static const char fields[] = "srcaddr dstaddr srcport dstport protocol packets bytes start end action "
+				     "tcp-flags type pkt-srcaddr pkt-dstaddr";
+	struct flow_record record = record_of(FLOW_OK);
+	struct flow_interface interface = web;
+
+	(void)state;
+	record.interface = &interface;
+	interface.is_read_back = true;
+	check(fields, OUTPUT_TEXT, &record,
+	      "192.0.2.10 10.0.0.1 49152 443 6 12 4310 1700000000 1700000059 ACCEPT 19 IPv4 198.51.100.7 10.0.0.255\n");
+	interface.unknown = FLOW_UNKNOWN_DSTADDR | FLOW_UNKNOWN_SRCPORT | FLOW_UNKNOWN_BYTES | FLOW_UNKNOWN_ACTION |
+			    FLOW_UNKNOWN_TYPE | FLOW_UNKNOWN_PKT_SRCADDR;
+	check(fields, OUTPUT_TEXT, &record, "192.0.2.10 - - 443 6 12 - 1700000000 1700000059 - 19 - - 10.0.0.255\n");
+	interface.unknown = FLOW_UNKNOWN_SRCADDR | FLOW_UNKNOWN_DSTPORT | FLOW_UNKNOWN_PROTOCOL | FLOW_UNKNOWN_PACKETS |
+			    FLOW_UNKNOWN_TCP_FLAGS | FLOW_UNKNOWN_PKT_DSTADDR;
+	check(fields, OUTPUT_TEXT, &record,
+	      "- 10.0.0.1 49152 - - - 4310 1700000000 1700000059 ACCEPT - IPv4 198.51.100.7 -\n");
+	check("srcaddr packets action", OUTPUT_JSON, &record,
+	      "{\"srcaddr\":null,\"packets\":null,\"action\":\"ACCEPT\"}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +562,8 @@ int main(void)
 		TEST(room_is_enough_for_the_longest_line),
 		TEST(presets_as_the_reference_has_them),
 		TEST(formats_as_the_reference_has_them),
+		TEST(test_what_a_log_carries),
+		TEST(test_what_a_log_leaves_open),
 		TEST(random_formats),
 	};
 
