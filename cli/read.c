@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture/queue.h"
+#include "cli/intake.h"
 #include "cli/message.h"
 #include "cli/metering.h"
 #include "cli/progress.h"
@@ -20,8 +19,7 @@
 /* What one run holds. Zeroed, nothing is open. */
 struct run {
 	uint64_t seed; /* of all hashes */
-	struct source *source;
-	struct source_queue *queue; /* reads it ahead; NULL: nobody does */
+	struct intake intake;
 	struct output_writer *writer;
 	struct metering metering;
 };
@@ -62,21 +60,8 @@ static int spare_inputs(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* As many threads as were asked for, else as this process may use processors. */
-static unsigned thread_count(const struct settings *settings)
-{
-	cpu_set_t processors;
-
-	if (settings->threads > 0)
-		return settings->threads;
-	if (sched_getaffinity(0, sizeof(processors), &processors) < 0)
-		return 1;
-	return (unsigned)CPU_COUNT(&processors);
-}
-
 static int open_source(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
 {
-	unsigned threads = thread_count(settings);
 	struct source_files_options options = {
 		.files = settings->files,
 		.count = settings->file_count,
@@ -85,10 +70,10 @@ static int open_source(struct run *run, const struct settings *settings, int wak
 		.wake_fd = wake_fd,
 		.notices = &message_kept_warnings,
 		.seed = run->seed,
-		.ahead = threads > 2 ? threads - 2 : threads - 1, /* one goes on here, and a third one reads */
+		.ahead = intake_decoders(settings),
 	};
 
-	return source_open_files(&run->source, &options, err);
+	return source_open_files(&run->intake.source, &options, err);
 }
 
 static int open_output(struct run *run, const struct settings *settings, struct error *err)
@@ -97,7 +82,7 @@ static int open_output(struct run *run, const struct settings *settings, struct 
 		.format = &settings->format,
 		.encoding = settings->encoding,
 		.header = settings->header,
-		.flush_windows = source_is_stream(run->source),
+		.flush_windows = source_is_stream(run->intake.source),
 		.interval = settings->interval,
 		.flow_log_id = settings->flow_log_id,
 		.notices = &message_warnings,
@@ -113,72 +98,32 @@ static int open_metering(struct run *run, const struct settings *settings, struc
 	return metering_open(&run->metering, settings, NULL, run->seed, &sink, err);
 }
 
-/* The first thread more is for what takes longest: to decompress, if there is something to, else to read and decode.
- * Where the system has no more of them, only who asked for them is told. */
-static int start_threads(struct run *run, const struct settings *settings, struct error *err)
-{
-	unsigned wanted = source_is_compressed(run->source) ? 3 : 2;
-	int ret = thread_count(settings) >= wanted ? source_queue_new(&run->queue, run->source, err) : 0;
-
-	return settings->threads > 0 ? ret : 0;
-}
-
-static int pull(struct run *run, struct source_batch *batch, struct error *err)
-{
-	int more = run->queue ? source_queue_read(run->queue, batch, err) : source_read(run->source, batch, err);
-
-	return more == -EINTR ? 1 : more;
-}
-
-static void show_progress(const struct run *run)
-{
-	struct source_progress progress;
-
-	if (run->queue)
-		source_queue_progress(run->queue, &progress);
-	else
-		source_progress(run->source, &progress);
-	progress_show(progress.consumed, progress.size);
-}
-
 /* Pulls observations through the meter until the input ends or somebody asks to stop. */
 static int pump(struct run *run, struct error *err)
 {
 	struct flow_observation items[SOURCE_BATCH];
 	struct source_batch batch = { items, SOURCE_BATCH, 0 };
-	unsigned turns = 0;
 	int more;
 
 	do {
 		int ret;
 
-		more = pull(run, &batch, err);
+		more = intake_pull(&run->intake, &batch, err);
 		if (more < 0)
 			return more;
 		ret = flow_meter_add(run->metering.meter, batch.items, batch.length, err);
 		if (ret < 0)
 			return ret;
-		if (turns++ % 64 == 0)
-			show_progress(run);
 	} while (more > 0 && !stop_asked());
 	return flow_meter_finish(run->metering.meter, err);
 }
 
-/* The thread may wait for a stream that nobody writes to. */
-static void end_threads(struct run *run)
-{
-	if (run->queue)
-		stop_waiting();
-	source_queue_free(run->queue);
-	run->queue = NULL;
-}
-
 static void run_free(struct run *run)
 {
-	end_threads(run);
+	intake_stop(&run->intake);
 	output_writer_abandon(run->writer);
 	metering_close(&run->metering);
-	source_close(run->source);
+	intake_close(&run->intake);
 }
 
 /* From opening to the last record. Returns the exit status, or -errno with its sentence. */
@@ -202,10 +147,10 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 		return ret;
 	if (!settings->quiet)
 		progress_start(strcmp(settings->output, "-") == 0);
-	ret = start_threads(run, settings, err);
+	ret = intake_start(&run->intake, settings, err);
 	if (ret >= 0)
 		ret = pump(run, err);
-	end_threads(run);
+	intake_stop(&run->intake);
 	progress_wipe();
 	if (ret < 0)
 		return ret;
@@ -214,7 +159,7 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 	ret = output_writer_finish(writer, err);
 	if (ret < 0)
 		return ret;
-	return source_is_damaged(run->source) ? EXIT_DAMAGED : EXIT_WHOLE;
+	return source_is_damaged(run->intake.source) ? EXIT_DAMAGED : EXIT_WHOLE;
 }
 
 /* What is said behind the records. */
