@@ -11,6 +11,8 @@
 struct compare_terms {
 	bool has_packet_addresses; /* every record of the log has both */
 	bool has_directions;       /* every record of the log has one */
+	/* The log's own: where the capture lacks directions, compare_capture_finish() takes them out of its keys, too. */
+	struct compare_ledger *log;
 };
 
 /* A batch of the log's lines into its ledger; then, once all are read, closes it and says the terms. */

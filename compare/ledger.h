@@ -7,6 +7,7 @@
 #define ENIFLOW_COMPARE_LEDGER_H
 
 #include "flow/error.h"
+#include "flow/origin.h"
 #include "flow/record.h"
 
 /* What the packets of a flow agree on. No padding: hashed and compared as bytes. */
@@ -26,11 +27,11 @@ enum { COMPARE_NONE = UINT32_MAX }; /* no part, no flow, no interface */
 struct compare_part {
 	uint32_t next;       /* of the same flow, in order of `start`; or COMPARE_NONE */
 	uint32_t start, end; /* Unix seconds, both included; what is later than 2106 is taken as 2106 */
-	uint32_t packets;    /* what has more is two parts */
-	uint64_t bytes;
-	uint8_t action; /* enum flow_action */
+	uint8_t action;      /* enum flow_action */
 	uint8_t tcp_flags;
+	uint8_t direction; /* enum flow_direction: also where the key leaves it out */
 	bool is_duplicate; /* of a log: the same line stood in it before, value by value */
+	uint64_t packets, bytes;
 };
 
 struct compare_flow {
@@ -70,6 +71,7 @@ struct compare_ledger {
 	size_t part_count;
 	struct compare_index *index; /* of flows by key */
 	size_t duplicates;           /* parts that are */
+	unsigned unknown;            /* enum flow_unknown, or-ed: what no record of a log says */
 };
 
 int compare_ledger_new(struct compare_ledger **out, uint64_t seed, struct error *err);
@@ -83,10 +85,20 @@ int64_t compare_ledger_interface(struct compare_ledger *ledger, const char *id, 
 struct compare_flow *compare_ledger_book(struct compare_ledger *ledger, const struct compare_key *key,
 					 const struct compare_part *part, struct error *err);
 
+/* The flow with that key, made if it is new: valid until the next call; NULL: out of memory. */
+struct compare_flow *compare_ledger_flow(struct compare_ledger *ledger, const struct compare_key *key,
+					 struct error *err);
+
 /* Notes seconds of an interface. 0 or -ENOMEM. */
 int compare_spans_add(struct compare_spans *spans, uint32_t start, uint32_t end, struct error *err);
 
-/* All is booked: puts parts and spans in order, and marks duplicates (`is_log`). 0 or -ENOMEM. */
+/* Changes the keys of all flows: `change` is told each flow's number, from 0 on, and its key. Flows that then have the
+ * same are one. The ledger has to be closed (again) afterwards. */
+void compare_ledger_rekey(struct compare_ledger *ledger,
+			  void (*change)(void *ctx, size_t flow, struct compare_key *key), void *ctx);
+
+/* All is booked: puts parts and spans in order, tells the interfaces' times, and marks duplicates (`is_log`). 0 or
+ * -ENOMEM. */
 int compare_ledger_close(struct compare_ledger *ledger, bool is_log, struct error *err);
 
 /* The flow with that key, or NULL. */

@@ -1,0 +1,405 @@
+#include "compare/ledger.h"
+
+#include <stdlib.h>
+
+#include "flow/hash.h"
+
+enum { FIRST_SLOTS = 1024, FIRST_ROOM = 64 };
+
+/* `position` is that of the flow plus 1; 0: free. The tag finds the slot, too: the index grows without a look at keys. */
+struct slot {
+	uint32_t tag, position;
+};
+
+struct compare_index {
+	struct slot *slots;
+	size_t mask; /* slots - 1; a power of two, at most half of them taken */
+	size_t interface_room, flow_room, part_room;
+	uint64_t seed;
+};
+
+/* Room for one more of `items`. False: out of memory. Numbers of flows and parts end at 32 bits, below COMPARE_NONE. */
+static bool grow(void **items, size_t *room, size_t count, size_t size)
+{
+	size_t more = *room ? *room * 2 : FIRST_ROOM;
+	void *larger;
+
+	if (count < *room)
+		return true;
+	if (count == COMPARE_NONE)
+		return false;
+	larger = realloc(*items, more * size);
+	if (!larger)
+		return false;
+	*items = larger;
+	*room = more;
+	return true;
+}
+
+int compare_ledger_new(struct compare_ledger **out, uint64_t seed, struct error *err)
+{
+	struct compare_ledger *ledger = calloc(1, sizeof(*ledger));
+	struct compare_index *index = calloc(1, sizeof(*index));
+	struct slot *slots = calloc(FIRST_SLOTS, sizeof(*slots));
+
+	if (!ledger || !index || !slots) {
+		free(ledger);
+		free(index);
+		free(slots);
+		return fail_memory(err, "flows to compare");
+	}
+	*index = (struct compare_index){ .slots = slots, .mask = FIRST_SLOTS - 1, .seed = seed };
+	ledger->index = index;
+	*out = ledger;
+	return 0;
+}
+
+void compare_ledger_free(struct compare_ledger *ledger)
+{
+	if (!ledger)
+		return;
+	for (size_t i = 0; i < ledger->interface_count; i++) {
+		struct compare_ledger_interface *interface = &ledger->interfaces[i];
+
+		free(interface->id);
+		free(interface->device);
+		free(interface->skipped.items);
+		free(interface->silent.items);
+	}
+	free(ledger->interfaces);
+	free(ledger->flows);
+	free(ledger->parts);
+	free(ledger->index->slots);
+	free(ledger->index);
+	free(ledger);
+}
+
+/* ---- interfaces ---- */
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* False: out of memory. */
+static bool copy_text(char **out, const char *text)
+{
+	*out = text ? strdup(text) : NULL;
+	return *out || !text;
+}
+
+int64_t compare_ledger_interface(struct compare_ledger *ledger, const char *id, const char *device, struct error *err)
+{
+	struct compare_ledger_interface new = { .start = UINT32_MAX };
+	void *interfaces = ledger->interfaces;
+	bool has_room;
+
+	for (size_t i = 0; i < ledger->interface_count; i++)
+		if (is_same_text(ledger->interfaces[i].id, id) && is_same_text(ledger->interfaces[i].device, device))
+			return (int64_t)i;
+	has_room = grow(&interfaces, &ledger->index->interface_room, ledger->interface_count, sizeof(new));
+	ledger->interfaces = interfaces;
+	if (!has_room || !copy_text(&new.id, id) || !copy_text(&new.device, device)) {
+		free(new.id);
+		return fail_memory(err, "interfaces to compare");
+	}
+	ledger->interfaces[ledger->interface_count] = new;
+	return (int64_t)ledger->interface_count++;
+}
+
+/* ---- flows ---- */
+
+static uint32_t tag_of(const struct compare_index *index, const struct compare_key *key)
+{
+	return (uint32_t)flow_hash(key, sizeof(*key), index->seed);
+}
+
+/* The slot of the flow with that key, or the free one where it would be. */
+static struct slot *slot_of(const struct compare_ledger *ledger, const struct compare_key *key, uint32_t tag)
+{
+	const struct compare_index *index = ledger->index;
+
+	for (size_t i = tag & index->mask;; i = (i + 1) & index->mask) {
+		struct slot *slot = &index->slots[i];
+
+		if (slot->position == 0 ||
+		    (slot->tag == tag && memcmp(&ledger->flows[slot->position - 1].key, key, sizeof(*key)) == 0))
+			return slot;
+	}
+}
+
+/* Doubles the index. False, with nothing changed: out of memory. */
+static bool grow_index(struct compare_index *index)
+{
+	size_t mask = index->mask * 2 + 1;
+	struct slot *slots = calloc(mask + 1, sizeof(*slots));
+
+	if (!slots)
+		return false;
+	for (size_t i = 0; i <= index->mask; i++) {
+		size_t at = index->slots[i].tag & mask;
+
+		if (index->slots[i].position == 0)
+			continue;
+		while (slots[at].position)
+			at = (at + 1) & mask;
+		slots[at] = index->slots[i];
+	}
+	free(index->slots);
+	index->slots = slots;
+	index->mask = mask;
+	return true;
+}
+
+struct compare_flow *compare_ledger_flow(struct compare_ledger *ledger, const struct compare_key *key,
+					 struct error *err)
+{
+	struct compare_index *index = ledger->index;
+	uint32_t tag = tag_of(index, key);
+	struct slot *slot = slot_of(ledger, key, tag);
+	void *flows = ledger->flows;
+	bool has_room;
+
+	if (slot->position)
+		return &ledger->flows[slot->position - 1];
+	has_room = grow(&flows, &index->flow_room, ledger->flow_count, sizeof(*ledger->flows));
+	ledger->flows = flows;
+	if (!has_room || (ledger->flow_count * 2 > index->mask && !grow_index(index))) {
+		fail_memory(err, "flows to compare");
+		return NULL;
+	}
+	ledger->flows[ledger->flow_count] = (struct compare_flow){ .key = *key,
+								   .first = COMPARE_NONE,
+								   .last = COMPARE_NONE };
+	*slot_of(ledger, key, tag) = (struct slot){ tag, (uint32_t)++ledger->flow_count };
+	return &ledger->flows[ledger->flow_count - 1];
+}
+
+const struct compare_flow *compare_ledger_find(const struct compare_ledger *ledger, const struct compare_key *key)
+{
+	const struct slot *slot = slot_of(ledger, key, tag_of(ledger->index, key));
+
+	return slot->position ? &ledger->flows[slot->position - 1] : NULL;
+}
+
+/* Puts parts `first` to `last`, linked already, behind those of a flow. */
+static void link_parts(struct compare_ledger *ledger, struct compare_flow *flow, uint32_t first, uint32_t last)
+{
+	if (flow->first == COMPARE_NONE)
+		flow->first = first;
+	else
+		ledger->parts[flow->last].next = first;
+	flow->last = last;
+}
+
+struct compare_flow *compare_ledger_book(struct compare_ledger *ledger, const struct compare_key *key,
+					 const struct compare_part *part, struct error *err)
+{
+	struct compare_flow *flow = compare_ledger_flow(ledger, key, err);
+	void *parts = ledger->parts;
+	uint32_t number = (uint32_t)ledger->part_count;
+	bool has_room;
+
+	if (!flow)
+		return NULL;
+	has_room = grow(&parts, &ledger->index->part_room, ledger->part_count, sizeof(*part));
+	ledger->parts = parts;
+	if (!has_room) {
+		fail_memory(err, "records to compare");
+		return NULL;
+	}
+	ledger->parts[number] = *part;
+	ledger->parts[number].next = COMPARE_NONE;
+	ledger->part_count++;
+	link_parts(ledger, flow, number, number);
+	return flow;
+}
+
+void compare_ledger_rekey(struct compare_ledger *ledger,
+			  void (*change)(void *ctx, size_t flow, struct compare_key *key), void *ctx)
+{
+	size_t count = ledger->flow_count;
+
+	memset(ledger->index->slots, 0, (ledger->index->mask + 1) * sizeof(*ledger->index->slots));
+	ledger->flow_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct compare_flow flow = ledger->flows[i], *same;
+		uint32_t tag;
+		struct slot *slot;
+
+		change(ctx, i, &flow.key);
+		tag = tag_of(ledger->index, &flow.key);
+		slot = slot_of(ledger, &flow.key, tag);
+		if (slot->position == 0) { /* flows never move back: nothing is overwritten that is still to come */
+			ledger->flows[ledger->flow_count] = flow;
+			*slot = (struct slot){ tag, (uint32_t)++ledger->flow_count };
+			continue;
+		}
+		same = &ledger->flows[slot->position - 1];
+		if (flow.first != COMPARE_NONE)
+			link_parts(ledger, same, flow.first, flow.last);
+		if (flow.largest > same->largest)
+			same->largest = flow.largest;
+		same->has_fragments |= flow.has_fragments;
+	}
+}
+
+/* ---- seconds ---- */
+
+int compare_spans_add(struct compare_spans *spans, uint32_t start, uint32_t end, struct error *err)
+{
+	void *items = spans->items;
+	bool has_room = grow(&items, &spans->room, spans->count, sizeof(*spans->items));
+
+	spans->items = items;
+	if (!has_room)
+		return fail_memory(err, "times to compare");
+	spans->items[spans->count++] = (struct compare_span){ start, end };
+	return 0;
+}
+
+static int order_of_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int order_of_spans(const void *a, const void *b)
+{
+	const struct compare_span *left = a, *right = b;
+
+	return order_of_numbers((uint64_t)left->start << 32 | left->end, (uint64_t)right->start << 32 | right->end);
+}
+
+/* Puts them in order, those in one that overlap or follow each other at once. */
+static void tidy_spans(struct compare_spans *spans)
+{
+	size_t kept = 0;
+
+	if (spans->count == 0)
+		return;
+	qsort(spans->items, spans->count, sizeof(*spans->items), order_of_spans);
+	for (size_t i = 1; i < spans->count; i++) {
+		struct compare_span *last = &spans->items[kept], *item = &spans->items[i];
+
+		if (item->start > last->end && item->start - last->end > 1)
+			spans->items[++kept] = *item;
+		else if (item->end > last->end)
+			last->end = item->end;
+	}
+	spans->count = kept + 1;
+}
+
+/* ---- closing ---- */
+
+/* By time, then value by value: lines that are the same come one behind the other. */
+static int order_of_parts(const struct compare_part *a, const struct compare_part *b)
+{
+	int order = order_of_numbers(a->start, b->start);
+
+	if (order == 0)
+		order = order_of_numbers(a->end, b->end);
+	if (order == 0)
+		order = order_of_numbers(a->action, b->action);
+	if (order == 0)
+		order = order_of_numbers(a->packets, b->packets);
+	if (order == 0)
+		order = order_of_numbers(a->bytes, b->bytes);
+	if (order == 0)
+		order = order_of_numbers(a->tcp_flags, b->tcp_flags);
+	return order ? order : order_of_numbers(a->direction, b->direction);
+}
+
+/* Two lists in order made one. */
+static uint32_t merge(struct compare_part *parts, uint32_t a, uint32_t b)
+{
+	uint32_t first = COMPARE_NONE, *link = &first;
+
+	while (a != COMPARE_NONE && b != COMPARE_NONE) {
+		uint32_t *least = order_of_parts(&parts[a], &parts[b]) <= 0 ? &a : &b;
+
+		*link = *least;
+		link = &parts[*least].next;
+		*least = *link;
+	}
+	*link = a != COMPARE_NONE ? a : b;
+	return first;
+}
+
+/* Cuts off the part of a list that is in order already; `rest` is what follows it. */
+static uint32_t take_run(struct compare_part *parts, uint32_t first, uint32_t *rest)
+{
+	uint32_t at = first;
+
+	while (parts[at].next != COMPARE_NONE && order_of_parts(&parts[at], &parts[parts[at].next]) <= 0)
+		at = parts[at].next;
+	*rest = parts[at].next;
+	parts[at].next = COMPARE_NONE;
+	return first;
+}
+
+/* Merge sort from below: runs[i] is made of 2^i runs. Nearly always there is one run alone. */
+static void sort_parts(struct compare_ledger *ledger, struct compare_flow *flow)
+{
+	struct compare_part *parts = ledger->parts;
+	uint32_t runs[33], rest = flow->first, sorted = COMPARE_NONE;
+
+	for (size_t i = 0; i < 33; i++)
+		runs[i] = COMPARE_NONE;
+	while (rest != COMPARE_NONE) {
+		uint32_t run = take_run(parts, rest, &rest);
+		size_t i = 0;
+
+		for (; i < 32 && runs[i] != COMPARE_NONE; i++) {
+			run = merge(parts, runs[i], run);
+			runs[i] = COMPARE_NONE;
+		}
+		runs[i] = run;
+	}
+	for (size_t i = 0; i < 33; i++)
+		sorted = merge(parts, runs[i], sorted);
+	flow->first = flow->last = sorted;
+	while (flow->last != COMPARE_NONE && parts[flow->last].next != COMPARE_NONE)
+		flow->last = parts[flow->last].next;
+}
+
+static void widen(struct compare_ledger_interface *interface, uint32_t start, uint32_t end)
+{
+	if (start < interface->start)
+		interface->start = start;
+	if (end > interface->end)
+		interface->end = end;
+}
+
+static void close_flow(struct compare_ledger *ledger, struct compare_flow *flow, bool is_log)
+{
+	const struct compare_part *before = NULL;
+
+	sort_parts(ledger, flow);
+	for (uint32_t i = flow->first; i != COMPARE_NONE; i = ledger->parts[i].next) {
+		struct compare_part *part = &ledger->parts[i];
+
+		part->is_duplicate = is_log && before && order_of_parts(before, part) == 0;
+		ledger->duplicates += part->is_duplicate;
+		widen(&ledger->interfaces[flow->key.interface], part->start, part->end);
+		before = part;
+	}
+}
+
+int compare_ledger_close(struct compare_ledger *ledger, bool is_log, struct error *err)
+{
+	(void)err;
+	ledger->duplicates = 0;
+	for (size_t i = 0; i < ledger->flow_count; i++)
+		close_flow(ledger, &ledger->flows[i], is_log);
+	for (size_t i = 0; i < ledger->interface_count; i++) {
+		struct compare_ledger_interface *interface = &ledger->interfaces[i];
+
+		tidy_spans(&interface->skipped);
+		tidy_spans(&interface->silent);
+		for (size_t j = 0; j < interface->skipped.count; j++)
+			widen(interface, interface->skipped.items[j].start, interface->skipped.items[j].end);
+		for (size_t j = 0; j < interface->silent.count; j++)
+			widen(interface, interface->silent.items[j].start, interface->silent.items[j].end);
+	}
+	return 0;
+}
