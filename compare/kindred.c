@@ -1,5 +1,6 @@
 #include "compare/kindred.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "flow/hash.h"
