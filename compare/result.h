@@ -50,8 +50,8 @@ struct compare_finding {
 	struct compare_key key; /* its interface: the place in the result's interfaces */
 	int64_t start, end;     /* of what was compared */
 	struct compare_sums sums[COMPARE_SIDES][FLOW_REJECT + 1]; /* by action */
-	struct compare_sums
-		held[COMPARE_SIDES]; /* of those, what was held against each other: of one action or of both */
+	/* Of those, what was held against each other: the sums of one action or of both. */
+	struct compare_sums held[COMPARE_SIDES];
 	uint8_t tcp_flags[COMPARE_SIDES];
 	char *detail; /* what the cause rests on, as a phrase: "118 of 120 packets before the FIN"; or NULL */
 };
