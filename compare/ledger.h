@@ -22,7 +22,7 @@ struct compare_key {
 };
 _Static_assert(sizeof(struct compare_key) == 44, "compared as bytes");
 
-enum { COMPARE_NONE = UINT32_MAX }; /* no part, no flow, no interface */
+#define COMPARE_NONE UINT32_MAX /* no part, no flow, no interface */
 
 struct compare_part {
 	uint32_t next;       /* of the same flow, in order of `start`; or COMPARE_NONE */
