@@ -27,7 +27,6 @@ struct compare_case {
 	int64_t offset;                                     /* to be added to the capture's seconds */
 	const struct compare_entry *entries[COMPARE_SIDES]; /* in order of time: their sums are the finding's */
 	size_t entry_counts[COMPARE_SIDES];
-	struct compare_sums held[COMPARE_SIDES]; /* what was held against each other, of one action or of both */
 	int64_t begins[COMPARE_SIDES], ends[COMPARE_SIDES]; /* of each side's interface, whatever is in both */
 	int64_t start, end;                                 /* the time in both, the last second included */
 	uint32_t interval;                                  /* the log's own, in seconds */
@@ -39,7 +38,7 @@ struct compare_case {
 	struct compare_kindred *kindred; /* of the same ledgers: compare/kindred.h */
 };
 
-/* Fills in `cause` and `detail` of a finding whose sums and verdict are there. May turn the verdict: to COMPARE_EDGE,
+/* Fills in `cause` and `detail` of a finding of which all else is there. May turn the verdict: to COMPARE_EDGE,
  * COMPARE_UNSEEN or (super-packets) COMPARE_AGREES. 0 or -ENOMEM. */
 int compare_cause_find(const struct compare_case *about, struct compare_finding *finding, struct error *err);
 
