@@ -47,6 +47,7 @@ needs_to_test() {
 	command:ethtool       ethtool         ethtool             ethtool        ethtool
 	command:setpriv       util-linux      util-linux          util-linux     setpriv
 	command:zstd          zstd            zstd                zstd           zstd
+	python:jsonschema     python3-jsonschema python3-jsonschema python-jsonschema py3-jsonschema
 	END
 }
 
@@ -64,6 +65,7 @@ is_there() {
 	command:*) command -v "${1#*:}" ;;
 	library:*) pkg-config --exists "${1#*:}" ;;
 	file:*) test -e "/usr/include/${1#*:}" ;;
+	python:*) python3 -c "import ${1#*:}" ;;
 	esac >/dev/null 2>&1
 }
 
