@@ -1,8 +1,8 @@
 #!/bin/bash
-# Records this folder's captures of real traffic: record.sh [web] [nat-gateway] [transit-gateway]
+# Records this folder's captures of real traffic: record.sh [web] [nat-gateway] [nat-gateway-minutes] [transit-gateway]
 #
 # Everything happens between network namespaces that are made here and go away at the end; no packet leaves them. Needs
-# root, iproute2, nftables, ping, python3, dumpcap and tcpdump. The web recording takes four minutes, for its windows.
+# root, iproute2, nftables, ping, python3, dumpcap and tcpdump. The web recording takes four minutes, for its windows, and that of minutes five.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -143,7 +143,7 @@ record_web() {
 
 # A NAT gateway with one interface, as a VPC has it. `vpc` is the network between: its ports have the names of the interfaces
 # they lead to, and its routes are those of two subnets: from the instance to the gateway, from the gateway to the internet.
-record_nat_gateway() {
+make_nat_gateway() {
 	local quiet=net.ipv6.conf.all.disable_ipv6=1
 	local router=(net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0)
 
@@ -185,6 +185,10 @@ record_nat_gateway() {
 	END
 	serve internet
 	wait_for_second 5
+}
+
+record_nat_gateway() {
+	make_nat_gateway
 	record vpc nat-gateway.pcapng dumpcap -q -i natgw -i instance
 	record vpc nat-gateway-natgw.pcap tcpdump -q -U -i natgw
 	record vpc nat-gateway-instance.pcap tcpdump -q -U -i instance
@@ -193,6 +197,16 @@ record_nat_gateway() {
 	record natgw nat-gateway-nflog.pcap tcpdump -q -U -i nflog:5
 
 	in_space instance python3 traffic.py fetch 203.0.113.5 80 1000 39812
+	finish
+}
+
+# The gateway pings a host for minutes; in the midst of them the instance fetches a page.
+record_nat_gateway_minutes() {
+	make_nat_gateway
+	record vpc nat-gateway-minutes.pcap tcpdump -q -U -i natgw
+	in_space natgw ping -q -c 40 -i 4 203.0.113.5 >"$WORK/out"
+	in_space instance python3 traffic.py fetch 203.0.113.5 80 20000 39814
+	in_space natgw ping -q -c 40 -i 4 203.0.113.5 >"$WORK/out"
 	finish
 }
 
@@ -243,7 +257,7 @@ record_transit_gateway() {
 	finish
 }
 
-(($#)) || set -- web nat-gateway transit-gateway
+(($#)) || set -- web nat-gateway nat-gateway-minutes transit-gateway
 for scenario in "$@"; do
 	record_"${scenario//-/_}"
 done
