@@ -9,6 +9,9 @@
 struct source_file {
 	const char *name; /* of NAME=FILE, or NULL */
 	const char *path;
+	/* The file, open and at its first byte, or NULL: it is opened by its path. Whoever opens the source takes it over,
+	 * also when that fails, and leaves it zeroed. */
+	struct capture_input *input;
 };
 
 struct source_files_options {
