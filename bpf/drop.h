@@ -196,6 +196,7 @@ static __always_inline void reject(const struct sk_buff *skb)
 		return;
 	sum.now_ns = bpf_ktime_get_ns();
 	sum.packets = 1;
+	sum.is_rejected = true;
 	sum.bytes = walk.bytes;
 	sum.flags = walk.flags;
 	count_dropped_segments(&frame, &walk, skb, &sum);

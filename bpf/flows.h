@@ -1,7 +1,7 @@
 /* bpf/flows.h - what the programs in the kernel and the program that reads them share: one entry for each flow of a second.
  *
  * Addresses and ports are in network byte order, times are nanoseconds of CLOCK_MONOTONIC, all else is in the machine's own
- * order. Nothing here has padding: keys are compared as bytes. */
+ * order. Nothing here has padding: keys are compared as words. */
 #ifndef ENIFLOW_BPF_FLOWS_H
 #define ENIFLOW_BPF_FLOWS_H
 
@@ -26,7 +26,7 @@ struct bpf_flow_key {
 	__u8 marks;
 	__be16 source_port, destination_port; /* 0 where there are none */
 	__u8 source[16], destination[16];     /* IPv4: the first four; the others are 0 */
-	/* Not part of the map's key unless they were asked for: its key_size tells. */
+	/* Not part of what is told apart unless they were asked for. */
 	__u8 source_mac[6], destination_mac[6];
 };
 
@@ -50,9 +50,49 @@ static inline __u8 bpf_flow_flags(__u32 flags)
 	return (__u8)(flags | flags >> 8 | flags >> 16 | flags >> 24);
 }
 
-/* One entry of a map is its own and no flow's: that with a key of nothing but 0 (no device has the index 0). It counts the
- * others, in `packets`, and `bytes` is 1 once one more did not fit: from then on, until the map is replaced, none is tried.
- * Readers pass over it, and it goes with the others when the map is emptied. */
+/* ---- tables ----
+ *
+ * Flows are summed in a table: a map of type array, which the reader maps into its memory. Its elements are, in this order:
+ *
+ *     one struct bpf_table       what the table is, and how far it is filled
+ *     mask / BPF_TABLE_SLOTS     the index: by the hash of a key, the number of the element that has its entry; 0: none.
+ *       + 1 struct bpf_index     One that is taken is passed over: the next one is as good (linear probing)
+ *     all others bpf_entry       the entries, one behind the other in the order in which they were made
+ *
+ * Programs alone write a table that is current, readers one that is not. */
+
+enum { BPF_KEY_WORDS = BPF_FLOW_KEY_PLAIN / 4, BPF_MAC_WORDS = 3, BPF_TABLE_SLOTS = 32 };
+
+struct bpf_table {
+	__u32 mask;    /* slots of the index less 1; a power of 2 less 1 */
+	__u32 call_at; /* the reader is told when this element becomes an entry */
+	/* What the words of a key are multiplied by: the hash is known to nobody who could choose keys by it. */
+	__u64 secrets[BPF_KEY_WORDS + BPF_MAC_WORDS];
+	__u32 next; /* the first element that is no entry yet */
+	__u32 end;  /* of the elements */
+};
+
+static inline __u32 bpf_table_begin(const struct bpf_table *table) /* of the entries */
+{
+	return 1 + table->mask / BPF_TABLE_SLOTS + 1;
+}
+
+struct bpf_index {
+	__u32 slots[BPF_TABLE_SLOTS];
+};
+
+/* Two lines of a cache; what each packet changes of most flows lies in the first. */
+struct bpf_entry {
+	__u32 key[BPF_KEY_WORDS]; /* struct bpf_flow_key without the MACs; 0 in the first word: none, pass over it */
+	__u32 slot;               /* where in the index it is */
+	struct bpf_flow flow;
+	__u64 unused; /* so that none shares its lines with another */
+	/* Not part of the elements unless they were asked for: the map's value_size tells. */
+	__u32 macs[BPF_MAC_WORDS];
+	__u32 zero;
+};
+
+#define BPF_TABLE_ELEMENT 128 /* without the MACs */
 
 /* Of each device that is watched; others are left alone. Only grows. */
 struct bpf_device {
@@ -70,8 +110,8 @@ struct bpf_clock {
 	__u64 next_second;
 };
 
-/* The maps: `current`, an array of one map of bpf_flow_key to bpf_flow, which is replaced to take out what was summed;
- * `devices`, of interface index to bpf_device; `first_fragments`; `calls`, a ring buffer that becomes readable when the
- * current map is three quarters full. */
+/* The maps: `current`, an array of one table, which is replaced to take out what was summed; `devices`, of interface index
+ * to bpf_device; `first_fragments`; `calls`, a ring buffer that becomes readable when the current table is three quarters
+ * full. */
 
 #endif

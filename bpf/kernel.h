@@ -93,10 +93,6 @@ struct nf_conn {
 	unsigned long status;
 };
 
-struct bpf_map {
-	__u32 max_entries;
-};
-
 enum skb_drop_reason { SKB_DROP_REASON_NETFILTER_DROP = 12 /* the number is the running kernel's */ };
 
 #pragma clang attribute pop

@@ -1,4 +1,4 @@
-/* bpf/sum.h - the maps of the programs, and how what was seen gets into them. */
+/* bpf/sum.h - what was seen, and what was rejected, added to the sums of flows and devices. */
 #ifndef ENIFLOW_BPF_SUM_H
 #define ENIFLOW_BPF_SUM_H
 
@@ -11,27 +11,12 @@
 #include "bpf/flows.h"
 #include "bpf/kernel.h"
 #include "bpf/parse.h"
+#include "bpf/table.h"
 
 /* A setting, written before the programs are loaded. */
 const volatile __u32 netns_inode; /* of the network namespace whose drops are meant */
 
 struct bpf_clock clock;
-
-/* Whoever loads the programs sets the size of keys and the number of entries anew. */
-struct flow_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
-	__uint(key_size, BPF_FLOW_KEY_PLAIN);
-	__uint(value_size, sizeof(struct bpf_flow));
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(__u32));
-	__array(values, struct flow_map);
-} current SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -40,15 +25,11 @@ struct {
 	__type(value, struct bpf_device);
 } devices SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-} calls SEC(".maps");
-
 /* What one packet, or one skb of several, adds. */
 struct sum {
 	__u64 packets, bytes, now_ns;
 	__u8 flags;
+	bool is_rejected;
 };
 
 /* ---- time ---- */
@@ -157,72 +138,24 @@ static __always_inline void add_rejected(struct bpf_flow *flow, const struct sum
 
 /* ---- a new entry ---- */
 
-/* The map's own entry; NULL: it has none, and no room for one. `none` is all 0, and serves as a key, too. */
-static __always_inline struct bpf_flow *own_entry(void *flows, const struct bpf_flow *none)
+/* All of it, except for its slot: whatever it was before is still there. */
+static __always_inline void set_entry(struct bpf_entry *entry, const struct bpf_flow_key *key, const struct sum *sum)
 {
-	struct bpf_flow *own = bpf_map_lookup_elem(flows, none);
+	struct bpf_flow *flow = &entry->flow;
 
-	if (own)
-		return own;
-	bpf_map_update_elem(flows, none, none, BPF_NOEXIST);
-	return bpf_map_lookup_elem(flows, none);
-}
-
-/* One more entry; the reader is told when the map is three quarters full. */
-static __always_inline void count_entry(void *flows, struct bpf_flow *own)
-{
-	const __u32 most = ((struct bpf_map *)flows)->max_entries, call = 1;
-
-	__sync_fetch_and_add(&own->packets, 1);
-	if (own->packets < (__u64)most * 3 / 4 || own->first_ns)
-		return;
-	own->first_ns = 1;
-	bpf_ringbuf_output(&calls, (void *)&call, sizeof(call), 0);
-}
-
-static __always_inline void set_entry(struct bpf_flow *entry, const struct sum *sum, bool is_rejected)
-{
-	if (is_rejected) {
-		entry->rejected_packets = sum->packets;
-		entry->rejected_bytes = sum->bytes;
-		entry->rejected_first_ns = entry->rejected_last_ns = sum->now_ns;
-		set_flags(&entry->rejected_flags, sum->flags);
+	set_key(entry, key);
+	__builtin_memset(flow, 0, sizeof(*flow));
+	if (sum->is_rejected) {
+		flow->rejected_packets = sum->packets;
+		flow->rejected_bytes = sum->bytes;
+		flow->rejected_first_ns = flow->rejected_last_ns = sum->now_ns;
+		set_flags(&flow->rejected_flags, sum->flags);
 	} else {
-		entry->packets = sum->packets;
-		entry->bytes = sum->bytes;
-		entry->first_ns = entry->last_ns = bpf_ktime_get_ns(); /* flows stand in this order */
-		set_flags(&entry->flags, sum->flags);
+		flow->packets = sum->packets;
+		flow->bytes = sum->bytes;
+		flow->first_ns = flow->last_ns = bpf_ktime_get_ns(); /* flows stand in this order */
+		set_flags(&flow->flags, sum->flags);
 	}
-}
-
-/* Makes an entry of `sum` unless there is one. NULL: it was made, or (`is_full`) there is no room. Else the one that
- * another processor made in the meantime. */
-static __noinline struct bpf_flow *insert(void *flows, const struct bpf_flow_key *key, const struct sum *sum,
-					  bool is_rejected, bool *is_full)
-{
-	struct bpf_flow entry = { 0 };
-	struct bpf_flow *own = own_entry(flows, &entry), *flow;
-
-	*is_full = !own || own->bytes;
-	if (*is_full)
-		return NULL;
-	set_entry(&entry, sum, is_rejected);
-	if (bpf_map_update_elem(flows, key, &entry, BPF_NOEXIST) == 0) {
-		count_entry(flows, own);
-		return NULL;
-	}
-	flow = bpf_map_lookup_elem(flows, key);
-	*is_full = !flow;
-	if (*is_full)
-		own->bytes = 1;
-	return flow;
-}
-
-static __always_inline void *current_map(void)
-{
-	const __u32 first = 0;
-
-	return bpf_map_lookup_elem(&current, &first);
 }
 
 static __always_inline struct bpf_device *device_of(__u32 index)
@@ -230,56 +163,99 @@ static __always_inline struct bpf_device *device_of(__u32 index)
 	return bpf_map_lookup_elem(&devices, &index);
 }
 
-static __noinline void count_full(__u32 index, __u64 packets)
+static __always_inline void count_full(const struct bpf_flow_key *key, const struct sum *sum)
 {
-	struct bpf_device *device = device_of(index);
+	struct bpf_device *device;
 
+	if (sum->is_rejected && key->word != BPF_EGRESS) /* it was counted when it was seen */
+		return;
+	device = device_of(key->index);
 	if (device)
-		__sync_fetch_and_add(&device->full, packets);
+		__sync_fetch_and_add(&device->full, sum->packets);
+}
+
+/* Makes an entry of `sum` unless there is one from slot `first` on, which is returned. NULL: it was made, or there is no room,
+ * and that is counted. */
+static __noinline struct bpf_entry *enter(void *table, const struct bpf_flow_key *key, const struct sum *sum,
+					  __u32 first)
+{
+	struct bpf_table *head = head_of(table);
+	struct table_lock *lock = lock_of_tables();
+	struct bpf_entry *own = NULL, *entry = NULL;
+	__u32 element = 0;
+
+	if (!head || !lock)
+		return NULL;
+	for (int i = 0; i < TRIES_MOST; i++) {
+		__s64 slot = probe(table, key, first, head->mask);
+		volatile __u32 *taken;
+
+		if (slot < 0)
+			break;
+		taken = slot_at(table, (__u32)slot);
+		if (!taken)
+			break;
+		entry = entry_of(table, (__u32)slot);
+		if (entry)
+			break;
+		if (!own) {
+			element = take_element(head, lock);
+			own = element ? entry_at(table, element) : NULL;
+			if (!own)
+				break;
+			set_entry(own, key, sum);
+		}
+		own->slot = (__u32)slot;
+		if (put_element(taken, element, lock)) {
+			call_if_filling(head, element);
+			return NULL;
+		}
+	}
+	if (own)
+		own->key[0] = 0;
+	if (!entry)
+		count_full(key, sum);
+	return entry;
 }
 
 static __always_inline void sum_seen(const struct bpf_flow_key *key, const struct sum *sum)
 {
-	void *flows = current_map();
-	struct bpf_flow *flow;
-	bool is_full = false;
+	void *table = current_table();
+	struct bpf_table *head = table ? head_of(table) : NULL;
+	struct bpf_entry *entry;
+	__u32 slot;
 
-	if (!flows)
+	if (!head)
 		return;
-	flow = bpf_map_lookup_elem(flows, key);
-	if (!flow) {
-		flow = insert(flows, key, sum, false, &is_full);
-		if (is_full)
-			count_full(key->index, sum->packets);
-	}
-	if (flow)
-		add_seen(flow, sum);
+	slot = slot_of(head, key);
+	entry = find_at(table, key, slot);
+	if (!entry)
+		entry = enter(table, key, sum, slot);
+	if (entry)
+		add_seen(&entry->flow, sum);
 }
 
 static __always_inline void sum_rejected(struct bpf_flow_key *key, const struct sum *sum)
 {
-	void *flows = current_map();
-	struct bpf_flow *flow, *earlier;
-	bool is_full = false;
+	void *table = current_table();
+	struct bpf_table *head = table ? head_of(table) : NULL;
+	struct bpf_entry *entry, *earlier;
 
-	if (!flows)
+	if (!head)
 		return;
-	flow = bpf_map_lookup_elem(flows, key);
-	if (!flow || flow->rejected_packets >= flow->packets) {
+	entry = find(table, head, key);
+	if (!entry || entry->flow.rejected_packets >= entry->flow.packets) {
 		/* Seen in the second before? */
 		key->marks ^= BPF_MARK_ODD;
-		earlier = bpf_map_lookup_elem(flows, key);
+		earlier = find(table, head, key);
 		key->marks ^= BPF_MARK_ODD;
-		if (earlier && key->word != BPF_EGRESS && earlier->rejected_packets < earlier->packets)
-			flow = earlier;
+		if (earlier && key->word != BPF_EGRESS && earlier->flow.rejected_packets < earlier->flow.packets)
+			entry = earlier;
 	}
-	if (!flow) {
-		flow = insert(flows, key, sum, true, &is_full);
-		if (is_full && key->word == BPF_EGRESS) /* at ingress it was counted when it was seen */
-			count_full(key->index, sum->packets);
-	}
-	if (flow)
-		add_rejected(flow, sum);
+	if (!entry)
+		entry = enter(table, key, sum, slot_of(head, key));
+	if (entry)
+		add_rejected(&entry->flow, sum);
 }
 
 #endif

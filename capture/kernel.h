@@ -12,7 +12,7 @@
 
 #include "capture/backend.h"
 
-/* Flows of one second; one map takes about 200 bytes of the kernel's memory for each, and there are two. */
+/* Flows of one second; one table takes about 135 bytes of the kernel's memory for each, and there are two. */
 enum { CAPTURE_KERNEL_FLOWS = 131072 };
 
 struct capture_kernel_options {

@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/flows.h"
+#include "capture/flowmap.h"
 
 #include <flows.skel.h>
 
@@ -23,34 +24,31 @@ enum { PROGRAMS_FRAME_MOST = 2048, PROGRAMS_FRAME_LEAST = 15, PROGRAMS_INDEX = 1
 
 struct programs {
 	struct flows *skeleton;
-	int flows;       /* the current map */
-	size_t key_size; /* of its keys */
+	struct capture_flowmap *flows; /* of which one table is the current one as long as the rig lasts */
+	size_t key_size;               /* of what is told apart */
 };
 
 static inline bool programs_load(struct programs *out, bool with_macs, uint32_t max_flows)
 {
-	const uint32_t first = 0, index = PROGRAMS_INDEX;
+	const uint32_t index = PROGRAMS_INDEX, key_size = with_macs ? sizeof(struct bpf_flow_key) : BPF_FLOW_KEY_PLAIN;
 	const struct bpf_device none = { 0 };
+	struct error err;
 
-	*out = (struct programs){ .flows = -1 };
-	out->skeleton = flows__open();
+	*out = (struct programs){ .key_size = key_size, .skeleton = flows__open() };
 	if (!out->skeleton)
 		return false;
-	out->key_size = with_macs ? sizeof(struct bpf_flow_key) : BPF_FLOW_KEY_PLAIN;
 	out->skeleton->rodata->with_macs = with_macs;
-	out->flows = bpf_map_create(BPF_MAP_TYPE_HASH, "flows", (uint32_t)out->key_size, sizeof(struct bpf_flow),
-				    max_flows, NULL);
 	bpf_program__set_autoload(out->skeleton->progs.on_drop, false);
-	return out->flows >= 0 && bpf_map__set_inner_map_fd(out->skeleton->maps.current, out->flows) == 0 &&
+	return capture_flowmap_new(&out->flows, max_flows, key_size, &err) == 0 &&
+	       bpf_map__set_inner_map_fd(out->skeleton->maps.current, capture_flowmap_pattern(out->flows)) == 0 &&
 	       flows__load(out->skeleton) == 0 &&
-	       bpf_map_update_elem(bpf_map__fd(out->skeleton->maps.current), &first, &out->flows, BPF_ANY) == 0 &&
+	       capture_flowmap_begin(out->flows, bpf_map__fd(out->skeleton->maps.current), &err) == 0 &&
 	       bpf_map_update_elem(bpf_map__fd(out->skeleton->maps.devices), &index, &none, BPF_ANY) == 0;
 }
 
 static inline void programs_unload(struct programs *programs)
 {
-	if (programs->flows >= 0)
-		close(programs->flows);
+	capture_flowmap_free(programs->flows);
 	flows__destroy(programs->skeleton);
 }
 
@@ -86,19 +84,62 @@ static inline int programs_run(const struct bpf_program *program, const struct p
 	return ret < 0 ? ret : (int)options.retval;
 }
 
-/* Takes a flow out of the current map; false: it has none. What of the key is not in the map is 0. */
+/* Has the index no entry there any more? The others stay where they are. */
+static inline bool programs_forget(int table, uint32_t slot)
+{
+	const uint32_t element = 1 + slot / BPF_TABLE_SLOTS;
+	uint8_t bytes[sizeof(struct bpf_entry)];
+	struct bpf_index index;
+
+	if (bpf_map_lookup_elem(table, &element, bytes) != 0)
+		return false;
+	memcpy(&index, bytes, sizeof(index));
+	index.slots[slot % BPF_TABLE_SLOTS] = 0;
+	memcpy(bytes, &index, sizeof(index));
+	return bpf_map_update_elem(table, &element, bytes, BPF_ANY) == 0;
+}
+
+/* The last element that was taken is none any more. */
+static inline bool programs_give_back(int table)
+{
+	const uint32_t first = 0;
+	uint8_t bytes[sizeof(struct bpf_entry)];
+	struct bpf_table head;
+
+	if (bpf_map_lookup_elem(table, &first, bytes) != 0)
+		return false;
+	memcpy(&head, bytes, sizeof(head));
+	head.next--;
+	memcpy(bytes, &head, sizeof(head));
+	return bpf_map_update_elem(table, &first, bytes, BPF_ANY) == 0;
+}
+
+/* Takes a flow out of the current table; false: it has none. What of the key is not in the table is 0. The room that it took
+ * is given back if it was the only one. */
 static inline bool programs_take(const struct programs *programs, struct bpf_flow_key *key, struct bpf_flow *flow)
 {
-	struct bpf_flow_key last = { 0 };
-	const void *after = NULL;
+	const int table = capture_flowmap_pattern(programs->flows);
+	const uint32_t first = 0;
+	uint8_t bytes[sizeof(struct bpf_entry)];
+	struct bpf_table head;
+	struct bpf_entry entry = { 0 };
 
 	*key = (struct bpf_flow_key){ 0 };
-	while (bpf_map_get_next_key(programs->flows, after, key) == 0) {
-		if (key->index != 0) /* the map's own entry is not meant */
-			return bpf_map_lookup_elem(programs->flows, key, flow) == 0 &&
-			       bpf_map_delete_elem(programs->flows, key) == 0;
-		last = *key;
-		after = &last;
+	if (bpf_map_lookup_elem(table, &first, bytes) != 0)
+		return false;
+	memcpy(&head, bytes, sizeof(head));
+	for (uint32_t element = bpf_table_begin(&head); element < head.next; element++) {
+		if (bpf_map_lookup_elem(table, &element, &entry) != 0 || entry.key[0] == 0)
+			continue;
+		memcpy(key, entry.key, sizeof(entry.key));
+		if (programs->key_size > BPF_FLOW_KEY_PLAIN)
+			memcpy(key->source_mac, entry.macs, sizeof(entry.macs));
+		*flow = entry.flow;
+		entry.key[0] = 0;
+		if (bpf_map_update_elem(table, &element, &entry, BPF_ANY) != 0)
+			return false;
+		return programs_forget(table, entry.slot) &&
+		       (head.next - bpf_table_begin(&head) > 1 || programs_give_back(table));
 	}
 	return false;
 }
