@@ -1,6 +1,5 @@
 #include "capture/file.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,18 +49,6 @@ static const struct foreign {
 	  4, "a program" },
 };
 
-/* A header line, or a record of version 2 to 99: text that begins with a number and a space. */
-static bool looks_like_flow_log(const uint8_t *bytes, size_t length)
-{
-	size_t digits = 0;
-
-	if (length >= 8 && memcmp(bytes, "version ", 8) == 0)
-		return true;
-	while (digits < length && isdigit(bytes[digits]))
-		digits++;
-	return digits > 0 && digits <= 2 && digits < length && bytes[digits] == ' ';
-}
-
 /* Tells what the file is instead of a capture. */
 static int refuse(const struct capture_input *input, struct error *err)
 {
@@ -73,14 +60,13 @@ static int refuse(const struct capture_input *input, struct error *err)
 		if (foreigners[i].length <= length && memcmp(input->at, foreigners[i].bytes, foreigners[i].length) == 0)
 			return fail(err, EINVAL, "%s is %s, not a pcap or pcapng capture that can be read here", name,
 				    foreigners[i].name);
-	if (looks_like_flow_log(input->at, length))
-		return fail(err, EINVAL, "%s is no capture: it looks like a flow log", name);
 	if (length < 4)
-		return fail(err, EINVAL, "%s is no capture: it ends after %zu byte%s", name, length,
+		return fail(err, EINVAL, "%s is no capture nor a flow log: it ends after %zu byte%s", name, length,
 			    length == 1 ? "" : "s");
 	for (size_t i = 0; i < 4; i++)
 		snprintf(hex + 3 * i, sizeof(hex) - 3 * i, " %02x", input->at[i]);
-	return fail(err, EINVAL, "%s is no capture: it begins with the bytes%s, which neither pcap nor pcapng does",
+	return fail(err, EINVAL,
+		    "%s is no capture: it begins with the bytes%s, which neither pcap nor pcapng does, nor a flow log",
 		    name, hex);
 }
 
@@ -123,6 +109,12 @@ static int begin(struct capture_file *file, struct error *err)
 	return refuse(input, err);
 }
 
+bool capture_file_begins(const struct capture_input *input)
+{
+	return input->end - input->at >= 4 &&
+	       (capture_pcap_begins(input->at) || load_be32(input->at) == PCAPNG_SECTION_HEADER);
+}
+
 int capture_file_open(struct capture_file **out, const struct capture_file_options *options, struct error *err)
 {
 	const struct capture_input_options input = { options->path, options->wake_fd, options->ahead };
@@ -135,8 +127,14 @@ int capture_file_open(struct capture_file **out, const struct capture_file_optio
 	file->reader.notices = options->notices;
 	if (options->point_name)
 		file->reader.point_name = strdup(options->point_name);
-	ret = options->point_name && !file->reader.point_name ? fail_memory(err, options->path)
-							      : capture_input_open(&file->reader.input, &input, err);
+	if (options->input) {
+		file->reader.input = *options->input;
+		*options->input = (struct capture_input){ 0 };
+	}
+	if (options->point_name && !file->reader.point_name)
+		ret = fail_memory(err, options->path);
+	else
+		ret = options->input ? 0 : capture_input_open(&file->reader.input, &input, err);
 	if (ret == 0)
 		ret = begin(file, err);
 	if (ret < 0)

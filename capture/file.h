@@ -43,12 +43,17 @@ struct capture_file;
 
 struct capture_file_options {
 	const char *path;              /* "-": standard input */
+	struct capture_input *input;   /* of struct source_file (capture/files.h), or NULL */
 	const char *point_name;        /* of NAME=FILE, or NULL */
 	int wake_fd;                   /* see capture_input_open(); -1: none */
 	unsigned ahead;                /* as there */
 	struct capture_points *points; /* where this file's capture points are numbered; outlives the file */
 	const struct notices *notices; /* may be NULL; outlives the file */
 };
+
+/* Does the input begin as a capture does, with the magic of pcap or pcapng? Its first four bytes are in its buffer, or
+ * all that there are. */
+bool capture_file_begins(const struct capture_input *input);
 
 /* Opens a file and reads its file header. A file of no bytes at all is a file that is damaged and ends at once.
  * Returns 0, or -errno when it cannot be read at all or is no capture (-EINVAL): a classic file of a link type that

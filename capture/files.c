@@ -62,6 +62,7 @@ static int open_part(struct source_files *files, const struct source_files_optio
 	const struct capture_file_options file_options = {
 		.path = options->files[i].path,
 		.point_name = options->files[i].name,
+		.input = options->files[i].input,
 		.wake_fd = options->wake_fd,
 		.ahead = options->ahead,
 		.points = files->points,
@@ -351,6 +352,12 @@ static const struct source_ops files_ops = {
 	.close = files_close,
 };
 
+static void close_given(struct capture_input *input)
+{
+	if (input)
+		capture_input_close(input);
+}
+
 int source_open_files(struct source **out, const struct source_files_options *options, struct error *err)
 {
 	struct source_files *files = calloc(1, sizeof(*files));
@@ -382,6 +389,8 @@ int source_open_files(struct source **out, const struct source_files_options *op
 	*out = &files->source;
 	return 0;
 failed:
+	for (size_t i = 0; i < options->count; i++)
+		close_given(options->files[i].input);
 	files_close(&files->source);
 	return ret;
 }

@@ -3,6 +3,7 @@
 
 #include "capture/files.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,7 @@ static size_t read_all(size_t count, const char *const *names, size_t room, stru
 	int more;
 
 	for (size_t i = 0; i < count; i++)
-		files[i] = (struct source_file){ names ? names[i] : NULL, paths[i] };
+		files[i] = (struct source_file){ .name = names ? names[i] : NULL, .path = paths[i] };
 	assert_int_equal(source_open_files(&source, &options, &err), 0);
 	do {
 		more = source_read(source, &batch, &err);
@@ -132,7 +133,7 @@ static void many_files_in_any_order(void **state)
 static void one_that_is_no_capture_is_told_at_once(void **state)
 {
 	static const uint32_t second = 1;
-	struct source_file files[] = { { NULL, paths[0] }, { NULL, "/dev/null/none" } };
+	struct source_file files[] = { { .path = paths[0] }, { .path = "/dev/null/none" } };
 	struct source_files_options options = { .files = files, .count = 2, .wake_fd = -1 };
 	struct source *source = NULL;
 	struct error err;
@@ -142,6 +143,39 @@ static void one_that_is_no_capture_is_told_at_once(void **state)
 	assert_true(source_open_files(&source, &options, &err) < 0);
 	assert_null(source);
 	assert_non_null(strstr(err.text, "/dev/null/none"));
+}
+
+/* Taken over, whether opening succeeds or not. */
+static void files_that_are_open_already(void **state)
+{
+	static const uint32_t second = 1;
+	struct capture_input inputs[2] = { 0 };
+	struct source_file files[] = { { .path = "a", .input = &inputs[0] }, { .path = "b", .input = &inputs[1] } };
+	struct source_files_options options = { .files = files, .count = 1, .wake_fd = -1 };
+	struct flow_observation items[4];
+	struct source_batch batch = { items, 4, 0 };
+	struct source *source = NULL;
+	struct error err;
+
+	(void)state;
+	write_capture(0, &second, 1);
+	for (size_t count = 1; count <= 2; count++) {
+		for (size_t i = 0; i < count; i++) {
+			struct capture_input_options input = { i == 0 ? paths[0] : "/dev/zero", -1, 0 };
+
+			assert_int_equal(capture_input_open(&inputs[i], &input, &err), 0);
+			assert_int_equal(capture_file_begins(&inputs[i]), i == 0);
+		}
+		options.count = count;
+		assert_int_equal(source_open_files(&source, &options, &err), count == 1 ? 0 : -EINVAL);
+		assert_null(inputs[0].state);
+		assert_null(inputs[1].state);
+		if (count > 1)
+			continue;
+		assert_int_equal(source_read(source, &batch, &err), 0);
+		assert_int_equal(batch.length, 2);
+		source_close(source);
+	}
 }
 
 static int make_folder(void **state)
@@ -165,6 +199,7 @@ int main(void)
 		TEST(files_whose_own_time_runs_back_are_taken_as_they_come),
 		TEST(many_files_in_any_order),
 		TEST(one_that_is_no_capture_is_told_at_once),
+		TEST(files_that_are_open_already),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

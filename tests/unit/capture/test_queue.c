@@ -53,7 +53,7 @@ static void write_capture(size_t lacking)
 
 static struct source *open_source(int wake_fd)
 {
-	const struct source_file file = { NULL, path };
+	const struct source_file file = { .path = path };
 	const struct source_files_options options = { .files = &file, .count = 1, .wake_fd = wake_fd };
 	struct source *source = NULL;
 	struct error err;
