@@ -19,4 +19,7 @@ enum { LOG_ORDER_MOST = 1 << 20, LOG_ORDER_SECONDS = 900 };
 int source_open_logs(struct source **out, const struct log_files_options *options, uint32_t interval,
 		     struct error *err);
 
+/* Of its files, so far. */
+void source_logs_state(const struct source *source, struct log_files_state *out);
+
 #endif
