@@ -214,52 +214,63 @@ int compare_timing_edge(struct compare_lack *lack, struct error *err)
 	return 0;
 }
 
-/* Does a record of the flow speak of that second, give or take `widened`? Records are in order of time, and so are the
- * seconds asked for: *at is where the last question ended. */
-static bool is_recorded(const struct compare_case *about, const struct compare_entry *part, int64_t widened, size_t *at)
+/* A walk through records and through parts of the capture side by side, both in order of time. Records are taken for so
+ * many seconds longer at their beginnings and ends. */
+struct walk {
+	int64_t before, after;
+	size_t at;
+};
+
+/* Does a record of the flow speak of that second? */
+static bool is_recorded(const struct compare_case *about, const struct compare_entry *part, struct walk *walk)
 {
 	const struct compare_entry *records = about->entries[COMPARE_LOG];
+	size_t count = about->entry_counts[COMPARE_LOG];
 
-	while (*at < about->entry_counts[COMPARE_LOG] && records[*at].end + widened < part->start)
-		++*at;
-	for (size_t i = *at; i < about->entry_counts[COMPARE_LOG] && records[i].start - widened <= part->end; i++)
-		if (records[i].end + widened >= part->start)
+	while (walk->at < count && records[walk->at].end + walk->after < part->start)
+		walk->at++;
+	for (size_t i = walk->at; i < count && records[i].start - walk->before <= part->end; i++)
+		if (records[i].end + walk->after >= part->start)
 			return true;
 	return false;
 }
 
 /* What the capture has in seconds of which no record speaks. */
 struct unrecorded {
-	/* `least` without what is within a second of a record; `most` with the parts next to it in time, since a second may
-	 * be cut in two. */
+	/* `least` without what is within a second of a record; `most` with the part before and after it, if that is in the
+	 * last or first second of a record, which may be cut in two. */
 	struct compare_sums least, exactly, most;
 	int64_t first, last; /* seconds of `exactly` */
 };
 
 static struct unrecorded unrecorded(const struct compare_case *about)
 {
+	struct walk plain = { 0 }, widened = { .before = 1, .after = 1 }, later = { .before = -1 },
+		    sooner = { .after = -1 };
 	struct unrecorded out = { .first = INT64_MAX, .last = INT64_MIN };
-	const struct compare_entry *before = NULL; /* the part before, if it is recorded: not in `most` yet */
-	size_t at = 0, at_widened = 0;
-	bool is_next = false; /* to one that is not recorded */
+	const struct compare_entry *cut = NULL; /* the part before, if it may be */
+	bool is_next = false;                   /* to one that is not recorded */
 
 	for (size_t i = 0; i < about->entry_counts[COMPARE_CAPTURE]; i++) {
 		const struct compare_entry *part = &about->entries[COMPARE_CAPTURE][i];
+		bool is_first = !is_recorded(about, part, &later), is_last = !is_recorded(about, part, &sooner);
 
-		if (is_recorded(about, part, 0, &at)) {
-			if (is_next)
+		if (is_recorded(about, part, &plain)) {
+			bool is_cut = is_next && is_first;
+
+			if (is_cut)
 				add(&out.most, &part->sums);
-			before = is_next ? NULL : part;
+			cut = is_last && !is_cut ? part : NULL;
 			is_next = false;
 			continue;
 		}
-		if (before)
-			add(&out.most, &before->sums);
-		before = NULL;
+		if (cut)
+			add(&out.most, &cut->sums);
+		cut = NULL;
 		is_next = true;
 		add(&out.exactly, &part->sums);
 		add(&out.most, &part->sums);
-		if (!is_recorded(about, part, 1, &at_widened))
+		if (!is_recorded(about, part, &widened))
 			add(&out.least, &part->sums);
 		out.first = part->start < out.first ? part->start : out.first;
 		out.last = part->end > out.last ? part->end : out.last;
