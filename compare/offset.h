@@ -1,0 +1,19 @@
+/* compare/offset.h - how much the capture's clock is behind the log's, told by flows that begin inside of both. */
+#ifndef ENIFLOW_COMPARE_OFFSET_H
+#define ENIFLOW_COMPARE_OFFSET_H
+
+#include "compare/pairing.h"
+
+struct compare_offset {
+	int64_t seconds; /* to be added to the capture's */
+	size_t flows;    /* so many say so; 0: nothing tells, and seconds is 0 */
+};
+
+/* Differences between the first seconds of a flow's in both crowd around the offset where the log's times are those of
+ * the packets. Times that are up to a minute late, each for itself (AWS's), crowd nowhere: then hours, halves and
+ * quarters of an hour are found alone, as time zones are. 0 or -ENOMEM. */
+int compare_offset_estimate(struct compare_offset *out, const struct compare_ledger *log,
+			    const struct compare_ledger *capture, const struct compare_pairing *pairing,
+			    struct error *err);
+
+#endif
