@@ -1,6 +1,5 @@
 #include "compare/kindred.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "flow/hash.h"
@@ -77,18 +76,17 @@ static int by_hash(const void *a, const void *b)
 	return x->flow < y->flow ? -1 : x->flow > y->flow;
 }
 
-static int build(struct list *list, const struct compare_ledger *ledger, enum compare_kinship kinship,
-		 struct error *err)
+/* NULL: out of memory. */
+static struct compare_likeness *build(const struct compare_ledger *ledger, enum compare_kinship kinship)
 {
 	struct compare_likeness *items = malloc((ledger->flow_count + 1) * sizeof(*items));
 
 	if (!items)
-		return fail_memory(err, "flows that are akin");
+		return NULL;
 	for (size_t i = 0; i < ledger->flow_count; i++)
 		items[i] = (struct compare_likeness){ hash_of(&ledger->flows[i].key, kinship), (uint32_t)i };
 	qsort(items, ledger->flow_count, sizeof(*items), by_hash);
-	*list = (struct list){ items, ledger->flow_count };
-	return 0;
+	return items;
 }
 
 /* The first item of that hash or a greater one. */
@@ -116,8 +114,12 @@ int compare_kindred_find(struct compare_kindred *kindred, unsigned side, enum co
 	struct list *list = &kindred->lists[side][kinship];
 	uint64_t hash = hash_of(key, kinship);
 
-	if (!list->items && build(list, kindred->ledgers[side], kinship, err) < 0)
-		return -ENOMEM;
+	if (!list->items) {
+		list->items = build(kindred->ledgers[side], kinship);
+		list->count = list->items ? kindred->ledgers[side]->flow_count : 0;
+	}
+	if (!list->items)
+		return fail_memory(err, "flows that are akin");
 	*out = (struct compare_kin){
 		.key = common(key, kinship),
 		.ledger = kindred->ledgers[side],

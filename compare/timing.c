@@ -245,11 +245,12 @@ struct unrecorded {
 
 static struct unrecorded unrecorded(const struct compare_case *about)
 {
+	static const struct compare_sums nothing;
 	struct walk plain = { 0 }, widened = { .before = 1, .after = 1 }, later = { .before = -1 },
 		    sooner = { .after = -1 };
 	struct unrecorded out = { .first = INT64_MAX, .last = INT64_MIN };
-	const struct compare_entry *cut = NULL; /* the part before, if it may be */
-	bool is_next = false;                   /* to one that is not recorded */
+	struct compare_sums cut = { 0 }; /* of the part before, if it may be */
+	bool is_next = false;            /* to one that is not recorded */
 
 	for (size_t i = 0; i < about->entry_counts[COMPARE_CAPTURE]; i++) {
 		const struct compare_entry *part = &about->entries[COMPARE_CAPTURE][i];
@@ -260,13 +261,12 @@ static struct unrecorded unrecorded(const struct compare_case *about)
 
 			if (is_cut)
 				add(&out.most, &part->sums);
-			cut = is_last && !is_cut ? part : NULL;
+			cut = is_last && !is_cut ? part->sums : nothing;
 			is_next = false;
 			continue;
 		}
-		if (cut)
-			add(&out.most, &cut->sums);
-		cut = NULL;
+		add(&out.most, &cut);
+		cut = nothing;
 		is_next = true;
 		add(&out.exactly, &part->sums);
 		add(&out.most, &part->sums);
