@@ -20,15 +20,19 @@ static struct compare_sums total(const struct compare_lack *lack, enum compare_s
 	};
 }
 
-/* Does the log say that it rejected packets on their way out? The capture point was before that. */
-static bool rejects_egress(const struct compare_lack *lack)
+/* Does either side know that the flow, or what the log rejects of it, was on its way out? The capture point was before
+ * that. */
+static bool is_egress(const struct compare_lack *lack)
 {
-	const struct compare_flow *flow = lack->about->flows[COMPARE_LOG];
-	const struct compare_part *parts = lack->about->ledgers[COMPARE_LOG]->parts;
+	for (size_t side = 0; side < COMPARE_SIDES; side++) {
+		const struct compare_flow *flow = lack->about->flows[side];
+		const struct compare_part *parts = lack->about->ledgers[side]->parts;
 
-	for (uint32_t at = flow ? flow->first : COMPARE_NONE; at != COMPARE_NONE; at = parts[at].next)
-		if (parts[at].action == FLOW_REJECT && parts[at].direction == FLOW_EGRESS)
-			return true;
+		for (uint32_t at = flow ? flow->first : COMPARE_NONE; at != COMPARE_NONE; at = parts[at].next)
+			if (parts[at].direction == FLOW_EGRESS &&
+			    (side == COMPARE_CAPTURE || parts[at].action == FLOW_REJECT))
+				return true;
+	}
 	return lack->finding->key.direction == FLOW_EGRESS;
 }
 
@@ -39,7 +43,7 @@ static int rejected_before(struct compare_lack *lack, struct error *err)
 	struct compare_sums capture = total(lack, COMPARE_CAPTURE);
 
 	(void)err;
-	if ((log[FLOW_REJECT].packets == 0 && log[FLOW_REJECT].bytes == 0) || rejects_egress(lack) ||
+	if ((log[FLOW_REJECT].packets == 0 && log[FLOW_REJECT].bytes == 0) || is_egress(lack) ||
 	    !compare_lack_same(lack, &log[FLOW_ACCEPT], &capture))
 		return 0;
 	compare_lack_say(lack, "the log rejects %s, which did not reach the capture point",
@@ -96,7 +100,7 @@ static int super_packets(struct compare_lack *lack, struct error *err)
 	struct compare_sums log = lack->finding->held[COMPARE_LOG], capture = lack->finding->held[COMPARE_CAPTURE];
 
 	(void)err;
-	if (!flow || flow->largest <= COMPARE_LONG || lack->packets <= 0 || !lack->about->flows[COMPARE_LOG])
+	if (!flow || flow->largest <= COMPARE_LONG || lack->packets <= 0 || capture.packets == 0)
 		return 0;
 	more = compare_lack_surplus(lack, COMPARE_LOG);
 	log.packets = capture.packets;

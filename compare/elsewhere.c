@@ -64,7 +64,7 @@ static int find_translated(const struct compare_lack *lack, enum compare_side si
 	for (size_t i = 0; i < TRANSLATED_MOST && (flow = compare_kin_next(&kin)); i++) {
 		struct compare_sums sums = sums_of(about, side, flow);
 
-		if (sums.packets > 0 && compare_lack_same(lack, &sums, wanted) &&
+		if ((sums.packets > 0 || sums.bytes > 0) && compare_lack_same(lack, &sums, wanted) &&
 		    !counterpart(about, other(side), &flow->key)) {
 			*found = flow;
 			return 0;

@@ -150,7 +150,7 @@ int compare_timing_after_close(struct compare_lack *lack, struct error *err)
 	int64_t closing;
 
 	(void)err;
-	if (lack->finding->key.protocol != PROTOCOL_TCP || !flow || !about->flows[COMPARE_LOG] ||
+	if (lack->finding->key.protocol != PROTOCOL_TCP || !flow || about->entry_counts[COMPARE_LOG] == 0 ||
 	    !late_packets(lack, &late) || !are_headers(&flow->key, &late))
 		return 0;
 	closing = closing_of(about, flow, &flags);

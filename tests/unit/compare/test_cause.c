@@ -87,6 +87,18 @@ static void a_line_alone_knows_its_direction(void **state)
 	assert_asked(&key, "unexplained", NULL);
 }
 
+static void the_capture_knows_its_direction(void **state)
+{
+	const struct compare_key key = web();
+
+	(void)state;
+	record(&key, 10, 20, 7, 700);
+	rejects(&key, 21, 21, 1, 60);
+	book(COMPARE_CAPTURE, &key,
+	     (struct compare_part){ .start = 10, .packets = 7, .bytes = 700, .direction = FLOW_EGRESS });
+	assert_asked(&key, "unexplained", "all of it in the record of 10:00:21 to 10:00:21");
+}
+
 static void accepted_packets_are_not_rejected_ones(void **state)
 {
 	const struct compare_key key = key_of(TCP, "203.0.113.9", 51022, "10.0.0.5", 22);
@@ -281,6 +293,7 @@ int main(void)
 		RIGGED(rejected_before_beside_what_was_accepted),
 		RIGGED(what_was_rejected_on_its_way_out_was_to_be_seen),
 		RIGGED(a_line_alone_knows_its_direction),
+		RIGGED(the_capture_knows_its_direction),
 		RIGGED(accepted_packets_are_not_rejected_ones),
 		RIGGED(the_wrong_interface),
 		RIGGED(one_line_twice),
