@@ -65,7 +65,7 @@ is_there() {
 	command:*) command -v "${1#*:}" ;;
 	library:*) pkg-config --exists "${1#*:}" ;;
 	file:*) test -e "/usr/include/${1#*:}" ;;
-	python:*) python3 -c "import ${1#*:}" ;;
+	python:*) python3 -c "import ${1#*:}" || /usr/bin/python3 -c "import ${1#*:}" ;; # packages are for the system's own
 	esac >/dev/null 2>&1
 }
 
