@@ -177,6 +177,12 @@ static void put_head(struct page *page, const struct compare_result *result,
 	    : result->offset_flows > 0 ? "estimated"
 				       : "none",
 	    result->offset_flows);
+	put(page, ", \"not_compared\": [");
+	for (size_t i = 0; compare_phrase_unknown(result, i); i++) {
+		put(page, i > 0 ? ", " : "");
+		put_text(page, compare_phrase_unknown(result, i));
+	}
+	put(page, "]");
 }
 
 /* The items of a list stand in lines of their own. */

@@ -119,6 +119,28 @@ const char *compare_phrase_flow(char out[static COMPARE_PHRASE_FLOW], const stru
 
 /* ---- names ---- */
 
+const char *compare_phrase_unknown(const struct compare_result *result, size_t nth)
+{
+	static const struct {
+		unsigned fields; /* all of these */
+		const char *name;
+	} compared[] = {
+		{ FLOW_UNKNOWN_SRCADDR | FLOW_UNKNOWN_PKT_SRCADDR, "srcaddr" },
+		{ FLOW_UNKNOWN_DSTADDR | FLOW_UNKNOWN_PKT_DSTADDR, "dstaddr" },
+		{ FLOW_UNKNOWN_SRCPORT, "srcport" },
+		{ FLOW_UNKNOWN_DSTPORT, "dstport" },
+		{ FLOW_UNKNOWN_PROTOCOL, "protocol" },
+		{ FLOW_UNKNOWN_PACKETS, "packets" },
+		{ FLOW_UNKNOWN_BYTES, "bytes" },
+		{ FLOW_UNKNOWN_ACTION, "action" },
+	};
+
+	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++)
+		if ((result->unknown & compared[i].fields) == compared[i].fields && nth-- == 0)
+			return compared[i].name;
+	return NULL;
+}
+
 /* What a terminal obeys (the C0 and C1 controls), and what makes a line read otherwise than it is written. */
 static bool is_unsafe(int32_t point)
 {

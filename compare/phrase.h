@@ -41,6 +41,10 @@ const char *compare_phrase_endpoint(char out[static COMPARE_PHRASE_ENDPOINT], co
  * first: "tcp 203.0.113.9:51022 to 10.0.0.62:443". */
 const char *compare_phrase_flow(char out[static COMPARE_PHRASE_FLOW], const struct compare_key *key);
 
+/* The names of those fields that the log has no value of, and so are not compared, in the order of the format: the `nth`
+ * from 0; NULL: there are no more. An address that the packets' tells is none of them. */
+const char *compare_phrase_unknown(const struct compare_result *result, size_t nth);
+
 /* Appends a text out of a file so that no terminal takes it for a command, nor a reader for another text than it is:
  * control characters, those that turn the direction of writing, and what is no UTF-8 become "\xNN", byte by byte. */
 void compare_phrase_safe(struct output_buffer *out, const char *text);

@@ -79,6 +79,7 @@ struct compare_interface {
 
 struct compare_result {
 	uint32_t interval;    /* seconds: the log's own, as it seems */
+	unsigned unknown;     /* enum flow_unknown, or-ed: what no record of the log says, and so is not compared */
 	double offset;        /* seconds that the capture's clock is behind the log's (added to its times) */
 	bool is_offset_given; /* --offset; else estimated, or 0 where nothing tells */
 	size_t offset_flows;  /* how many flows the estimate rests on; 0: none */

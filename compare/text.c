@@ -118,6 +118,28 @@ static void put_offset(struct page *page)
 	end_line(page, NARROW_INDENT);
 }
 
+static void put_unknown(struct page *page)
+{
+	const char *name = compare_phrase_unknown(page->result, 0);
+
+	if (!name)
+		return;
+	put(page, "not in the log, and not compared: %s", name);
+	for (size_t i = 1; (name = compare_phrase_unknown(page->result, i)) != NULL; i++)
+		put(page, ", %s", name);
+	end_line(page, NARROW_INDENT);
+}
+
+static bool has_packets(const struct page *page)
+{
+	return !(page->result->unknown & FLOW_UNKNOWN_PACKETS);
+}
+
+static bool has_bytes(const struct page *page)
+{
+	return !(page->result->unknown & FLOW_UNKNOWN_BYTES);
+}
+
 /* ---- an interface ---- */
 
 static void put_heading(struct page *page, const struct compare_interface *interface)
@@ -245,11 +267,15 @@ static void put_figures(struct page *page, const struct compare_interface *inter
 	struct widths widths = { 0 };
 
 	widen(&widths.first, compare_phrase_number(number, interface->flows[COMPARE_AGREES]));
-	widen_for(&widths, log->packets, capture->packets);
-	widen_for(&widths, log->bytes, capture->bytes);
+	if (has_packets(page))
+		widen_for(&widths, log->packets, capture->packets);
+	if (has_bytes(page))
+		widen_for(&widths, log->bytes, capture->bytes);
 	put_flows(page, interface, &widths);
-	put_sums(page, "packets", log->packets, capture->packets, &widths);
-	put_sums(page, "bytes", log->bytes, capture->bytes, &widths);
+	if (has_packets(page))
+		put_sums(page, "packets", log->packets, capture->packets, &widths);
+	if (has_bytes(page))
+		put_sums(page, "bytes", log->bytes, capture->bytes, &widths);
 	if (interface->edge_records > 0) {
 		put(page, "  ");
 		put_count(page, interface->edge_records, "record", "records");
@@ -285,9 +311,11 @@ static void put_flow(struct page *page, const struct compare_key *key)
 
 static void put_amounts(struct page *page, const struct compare_sums *sums)
 {
-	put_count(page, sums->packets, "pkt", "pkts");
-	put(page, " ");
-	put_count(page, sums->bytes, "B", "B");
+	if (has_packets(page))
+		put_count(page, sums->packets, "pkt", "pkts");
+	put(page, has_packets(page) && has_bytes(page) ? " " : "");
+	if (has_bytes(page))
+		put_count(page, sums->bytes, "B", "B");
 }
 
 /* "   log 118 pkts 9,120 B"; actions are named where a packet was rejected on either side. */
@@ -312,17 +340,19 @@ static void put_side(struct page *page, const struct compare_finding *finding, e
 static void put_difference(struct page *page, const struct compare_finding *finding)
 {
 	const struct compare_sums *log = &finding->held[COMPARE_LOG], *capture = &finding->held[COMPARE_CAPTURE];
+	bool other_packets = has_packets(page) && log->packets != capture->packets,
+	     other_bytes = has_bytes(page) && log->bytes != capture->bytes;
 	char packets[COMPARE_PHRASE_NUMBER], bytes[COMPARE_PHRASE_NUMBER];
 
 	compare_phrase_difference(packets, log->packets, capture->packets);
 	compare_phrase_difference(bytes, log->bytes, capture->bytes);
 	put(page, "   ");
-	if (log->packets != capture->packets)
+	if (other_packets)
 		put(page, "%s" GLUE "%s%s", packets, strcmp(packets + 1, "1") == 0 ? "pkt" : "pkts",
-		    log->bytes != capture->bytes ? ", " : "");
-	if (log->bytes != capture->bytes)
+		    other_bytes ? ", " : "");
+	if (other_bytes)
 		put(page, "%s" GLUE "B", bytes);
-	if (log->packets == capture->packets && log->bytes == capture->bytes)
+	if (!other_packets && !other_bytes)
 		put(page, "the same sums");
 }
 
@@ -464,6 +494,7 @@ int compare_text(FILE *out, const struct compare_result *result, const struct co
 	share_limit(&page);
 	put_title(&page);
 	put_offset(&page);
+	put_unknown(&page);
 	for (size_t i = 0; i < result->interface_count; i++) {
 		put_heading(&page, &result->interfaces[i]);
 		if (result->interfaces[i].is_judged)

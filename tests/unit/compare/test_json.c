@@ -50,13 +50,15 @@ static json_t *read_back(void)
 
 static void whole(void **state)
 {
-	char *text = sample_written(compare_json, &result, &options);
+	char *text;
 
 	(void)state;
+	result.finding_count = 2;
+	text = sample_written(compare_json, &result, &options);
 	assert_string_equal(
 		text, "{\"eniflow_compare\": 1, \"version\": \"1.2.3\", \"agrees\": false, \"log\": "
 		      "\"fl-0abc.log.gz\", \"capture\": \"web.pcap\", \"interval_seconds\": 60, \"offset\": "
-		      "{\"seconds\": -3.25, \"source\": \"estimated\", \"flows\": 118},\n"
+		      "{\"seconds\": -3.25, \"source\": \"estimated\", \"flows\": 118}, \"not_compared\": [],\n"
 		      "\"interfaces\": [\n"
 		      "{\"interface_id\": \"eni-1235b8ca123456789\", \"device\": \"eth0\", \"judged\": true, "
 		      "\"start\": 1795168800, \"end\": 1795168979, \"flows\": {\"agree\": 1204, \"differ\": 1, "
@@ -91,26 +93,25 @@ static void whole(void **state)
 		      "60}, \"reject\": {\"packets\": 0, \"bytes\": 0}, \"tcp_flags\": 0}, \"capture\": {\"accept\": "
 		      "{\"packets\": 0, \"bytes\": 0}, \"reject\": {\"packets\": 0, \"bytes\": 0}, \"tcp_flags\": 0}, "
 		      "\"compared\": {\"packets\": {\"log\": 1, \"capture\": 0}, \"bytes\": {\"log\": 60, \"capture\": "
-		      "0}}},\n"
-		      "{\"verdict\": \"capture-only\", \"cause\": \"unexplained\", \"explanation\": \"nothing explains "
-		      "it\", \"detail\": null, \"interface_id\": \"eni-1235b8ca123456789\", \"device\": \"eth0\", "
-		      "\"protocol\": 1, \"srcaddr\": \"203.0.113.9\", \"srcport\": 51022, \"dstaddr\": \"10.0.0.62\", "
-		      "\"dstport\": 443, \"direction\": null, \"start\": 1795168802, \"end\": 1795168803, \"log\": "
-		      "{\"accept\": {\"packets\": 0, \"bytes\": 0}, \"reject\": {\"packets\": 0, \"bytes\": 0}, "
-		      "\"tcp_flags\": 0}, \"capture\": {\"accept\": {\"packets\": 1, \"bytes\": 60}, \"reject\": "
-		      "{\"packets\": 0, \"bytes\": 0}, \"tcp_flags\": 0}, \"compared\": {\"packets\": {\"log\": 0, "
-		      "\"capture\": 1}, \"bytes\": {\"log\": 0, \"capture\": 60}}},\n"
-		      "{\"verdict\": \"rejected-unseen\", \"cause\": \"other\", \"explanation\": \"there is another "
-		      "reason\", \"detail\": null, \"interface_id\": \"eni-1235b8ca123456789\", \"device\": \"eth0\", "
-		      "\"protocol\": 6, \"srcaddr\": \"203.0.113.9\", \"srcport\": 51022, \"dstaddr\": \"10.0.0.62\", "
-		      "\"dstport\": 443, \"direction\": \"ingress\", \"start\": 1795168802, \"end\": 1795168803, "
-		      "\"log\": {\"accept\": {\"packets\": 0, \"bytes\": 0}, \"reject\": {\"packets\": 3, \"bytes\": "
-		      "120}, \"tcp_flags\": 0}, \"capture\": {\"accept\": {\"packets\": 0, \"bytes\": 0}, \"reject\": "
-		      "{\"packets\": 0, \"bytes\": 0}, \"tcp_flags\": 0}, \"compared\": {\"packets\": {\"log\": 0, "
-		      "\"capture\": 0}, \"bytes\": {\"log\": 0, \"capture\": 0}}}],\n"
+		      "0}}}],\n"
 		      "\"remarks\": [\n"
 		      "\"The capture is cut off.\",\n"
 		      "\"The capture is cut off.\"]}\n");
+	free(text);
+}
+
+static void other_findings(void **state)
+{
+	char *text = sample_written(compare_json, &result, &options);
+	const char *captured = strstr(text, "{\"verdict\": \"capture-only\", "),
+		   *rejected = strstr(text, "{\"verdict\": \"rejected-unseen\", ");
+
+	(void)state;
+	assert_true(captured && rejected && captured < rejected);
+	assert_non_null(strstr(captured, "\"protocol\": 1, \"srcaddr\": \"203.0.113.9\""));
+	assert_non_null(strstr(captured, "\"direction\": null, "));
+	assert_non_null(strstr(rejected, "\"log\": {\"accept\": {\"packets\": 0, \"bytes\": 0}, "
+					 "\"reject\": {\"packets\": 3, \"bytes\": 120}, \"tcp_flags\": 0}"));
 	free(text);
 }
 
@@ -123,7 +124,8 @@ static void least(void **state)
 	text = sample_written(compare_json, &result, &options);
 	assert_string_equal(text, "{\"eniflow_compare\": 1, \"version\": \"1.2.3\", \"agrees\": true, "
 				  "\"log\": \"fl-0abc.log.gz\", \"capture\": \"web.pcap\", \"interval_seconds\": 0, "
-				  "\"offset\": {\"seconds\": 0, \"source\": \"none\", \"flows\": 0},\n"
+				  "\"offset\": {\"seconds\": 0, \"source\": \"none\", \"flows\": 0}, "
+				  "\"not_compared\": [],\n"
 				  "\"interfaces\": [],\n"
 				  "\"findings\": [],\n"
 				  "\"remarks\": []}\n");
@@ -140,6 +142,20 @@ static void offset_sources(void **state)
 	root = read_back();
 	assert_string_equal(json_string_value(json_object_get(json_object_get(root, "offset"), "source")), "given");
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(root, "offset"), "seconds")), 3600);
+	json_decref(root);
+}
+
+static void fields_that_are_missing(void **state)
+{
+	json_t *root, *names;
+
+	(void)state;
+	result.unknown = FLOW_UNKNOWN_SRCPORT | FLOW_UNKNOWN_DSTPORT | FLOW_UNKNOWN_TCP_FLAGS;
+	root = read_back();
+	names = json_object_get(root, "not_compared");
+	assert_int_equal(json_array_size(names), 2);
+	assert_string_equal(json_string_value(json_array_get(names, 0)), "srcport");
+	assert_string_equal(json_string_value(json_array_get(names, 1)), "dstport");
 	json_decref(root);
 }
 
@@ -211,8 +227,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(whole, setup),
+		cmocka_unit_test_setup(other_findings, setup),
 		cmocka_unit_test_setup(least, setup),
 		cmocka_unit_test_setup(offset_sources, setup),
+		cmocka_unit_test_setup(fields_that_are_missing, setup),
 		cmocka_unit_test_setup(names_stay_json, setup),
 		cmocka_unit_test_setup(huge_numbers, setup),
 		cmocka_unit_test_setup(findings_are_lines, setup),

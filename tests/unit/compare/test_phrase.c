@@ -127,6 +127,22 @@ static void flows(void **state)
 	assert_flow(key, "mobility-header ::ffff:255.255.255.255 -> dede:dede:dede:dede:dede:dede:dede:dede");
 }
 
+static void unknown(void **state)
+{
+	struct compare_result result = { 0 };
+
+	(void)state;
+	assert_null(compare_phrase_unknown(&result, 0));
+	/* the packets' addresses stand for the others */
+	result.unknown = FLOW_UNKNOWN_SRCADDR | FLOW_UNKNOWN_PKT_DSTADDR | FLOW_UNKNOWN_TYPE | FLOW_UNKNOWN_TCP_FLAGS;
+	assert_null(compare_phrase_unknown(&result, 0));
+	result.unknown |= FLOW_UNKNOWN_PKT_SRCADDR | FLOW_UNKNOWN_ACTION | FLOW_UNKNOWN_DSTPORT;
+	assert_string_equal(compare_phrase_unknown(&result, 0), "srcaddr");
+	assert_string_equal(compare_phrase_unknown(&result, 1), "dstport");
+	assert_string_equal(compare_phrase_unknown(&result, 2), "action");
+	assert_null(compare_phrase_unknown(&result, 3));
+}
+
 static void assert_safe(const char *text, const char *expected)
 {
 	struct output_buffer buffer = { 0 };
@@ -157,8 +173,8 @@ static void safe(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(numbers), TEST(differences), TEST(seconds),
-					    TEST(times),   TEST(flows),       TEST(safe) };
+	const struct CMUnitTest tests[] = { TEST(numbers), TEST(differences), TEST(seconds), TEST(times),
+					    TEST(flows),   TEST(unknown),     TEST(safe) };
 
 	return cmocka_run_group_tests_name("compare/phrase", tests, NULL, NULL);
 }

@@ -289,6 +289,24 @@ static void actions(void **state)
 	assert_says("   capture ACCEPT 2 pkts 80 B   +1 B   packets came", true);
 }
 
+/* What the log does not say is no difference, and no figure. */
+static void fields_that_are_missing(void **state)
+{
+	(void)state;
+	assert_says("not compared", false);
+	result.unknown = FLOW_UNKNOWN_BYTES;
+	assert_says("\nnot in the log, and not compared: bytes\n\neni-", true);
+	assert_says("\n  bytes ", false);
+	assert_says("\n  packets  812,345 log   812,391 capture   -46\n", true);
+	assert_says("   log 118 pkts   capture 120 pkts   -2 pkts   packets came", true);
+	result.unknown = FLOW_UNKNOWN_PACKETS | FLOW_UNKNOWN_SRCPORT;
+	assert_says("\nnot in the log, and not compared: srcport, packets\n", true);
+	assert_says("\n  packets ", false);
+	assert_says("   log 9,120 B   capture 9,224 B   -104 B   packets came", true);
+	findings[0].held[COMPARE_LOG].bytes = findings[0].held[COMPARE_CAPTURE].bytes;
+	assert_says("   log 9,120 B   capture 9,224 B   the same sums   packets came", true);
+}
+
 static void limits(void **state)
 {
 	(void)state;
@@ -417,6 +435,7 @@ int main(void)
 		cmocka_unit_test_setup(huge_numbers, setup),
 		cmocka_unit_test_setup(offsets, setup),
 		cmocka_unit_test_setup(actions, setup),
+		cmocka_unit_test_setup(fields_that_are_missing, setup),
 		cmocka_unit_test_setup(limits, setup),
 		cmocka_unit_test_setup(each_below_its_interface, setup),
 		cmocka_unit_test_setup(nothing, setup),
