@@ -8,6 +8,8 @@
 const struct command_row command_rows[COMMAND_END] = {
 	[COMMAND_READ] = { "read", "[OPTION]... FILE...", "captures in, flow log records out" },
 	[COMMAND_CAPTURE] = { "capture", "[OPTION]... DEVICE...", "watch live devices until stopped" },
+	[COMMAND_COMPARE] = { "compare", "[OPTION]... LOG... -- CAPTURE...",
+			      "hold a flow log against captures of the same traffic" },
 	[COMMAND_INSPECT] = { "inspect", "FILE...", "what a capture holds, and an [interface] section to start from" },
 	[COMMAND_EXPLAIN] = { "explain",
 			      "[OPTION]... INTERFACE ingress|egress PROTOCOL\n"
@@ -33,7 +35,8 @@ int command_find(const char *name, struct error *err)
 		return fail(err, EINVAL, "%s: there is no such command; the nearest: %s; see eniflow --help", name,
 			    nearest);
 	return fail(err, EINVAL,
-		    "%s: there is no such command; this version has read, capture, inspect, explain and fields; see "
+		    "%s: there is no such command; this version has read, capture, compare, inspect, explain and "
+		    "fields; see "
 		    "eniflow --help",
 		    name);
 }

@@ -4,7 +4,15 @@
 
 #include "flow/error.h"
 
-enum command { COMMAND_READ, COMMAND_CAPTURE, COMMAND_INSPECT, COMMAND_EXPLAIN, COMMAND_FIELDS, COMMAND_END };
+enum command {
+	COMMAND_READ,
+	COMMAND_CAPTURE,
+	COMMAND_COMPARE,
+	COMMAND_INSPECT,
+	COMMAND_EXPLAIN,
+	COMMAND_FIELDS,
+	COMMAND_END
+};
 
 struct command_row {
 	const char *name;

@@ -112,6 +112,27 @@ static void help_capture(FILE *out)
 	      out);
 }
 
+static void help_compare(FILE *out)
+{
+	fputs("Says where a flow log and captures of the same traffic differ, flow by flow, and why, most likely.\n"
+	      "\n"
+	      "LOG is a flow log: of AWS, of this program or of any other that writes the format; text, JSON or\n"
+	      "CSV, plain or compressed (gzip, zstd), a folder of such files, or - for standard input.\n"
+	      "CAPTURE is a pcap or pcapng capture, plain or compressed, or -; NAME=CAPTURE says that it was\n"
+	      "captured on device NAME. What lies outside of the time that is in both is set aside.\n",
+	      out);
+	print_options(out, COMMAND_COMPARE);
+	fputs("\nExamples:\n"
+	      "  eniflow compare fl-0abc.log.gz -- web.pcap\n"
+	      "  eniflow compare -c web.ini --html web.html AWSLogs/ -- eth0=web.pcap.gz\n"
+	      "  eniflow compare --json --tolerance packets=2,bytes=0.5% a.log b.log -- web-*.pcap\n"
+	      "\nExit status:\n"
+	      "  0  log and captures agree\n"
+	      "  1  they differ\n"
+	      "  2  nothing could be done: usage, configuration, an unreadable file, no time in both\n",
+	      out);
+}
+
 static void help_inspect(FILE *out)
 {
 	fputs("Says what captures hold, and prints the [interface] section of a configuration that would fit them.\n\n",
@@ -149,6 +170,8 @@ void help_command(FILE *out, enum command command)
 		help_read(out);
 	else if (command == COMMAND_CAPTURE)
 		help_capture(out);
+	else if (command == COMMAND_COMPARE)
+		help_compare(out);
 	else if (command == COMMAND_INSPECT)
 		help_inspect(out);
 	else if (command == COMMAND_EXPLAIN)

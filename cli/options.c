@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/comparison.h"
 #include "cli/config.h"
 #include "cli/policy_remarks.h"
 #include "cli/question.h"
@@ -22,12 +23,15 @@ struct command_line {
 	char **argv;
 	struct given *given;
 	size_t count;
+	char **operands; /* with room for all of argv */
+	size_t operand_count;
+	size_t behind; /* so many operands stand before a "--"; those behind it are of another kind for compare */
 	const char *config;
 	bool help;
 };
 
 /* What getopt_long() calls option number i of settings_options, and what getopt() calls its letter. */
-enum { LONG_BASE = 256 };
+enum { OPERAND = 1, LONG_BASE = 256 };
 
 static int usage(const struct command_line *line, struct error *err, const char *what, const char *sentence)
 {
@@ -91,19 +95,20 @@ static int check_spelling(const struct command_line *line, const char *name, str
 /* The option is another command's, or none's. */
 static int misplaced(const struct command_line *line, const struct settings_option *option, struct error *err)
 {
-	char sentence[128] = "this option belongs to";
-	const char *between = " eniflow ";
+	char sentence[128] = "this option belongs to eniflow";
+	unsigned left = option->commands;
 
 	if (!option->commands)
 		return usage(line, err, option->name,
 			     "a key of the configuration alone; devices stand behind the options of eniflow capture");
-	for (int i = 0; i < COMMAND_END; i++) {
+	for (int i = 0; left; i++) {
 		size_t length = strlen(sentence);
+		const char *before = left == option->commands ? " " : left >> i == 1 ? " and " : ", ";
 
 		if (!is_for(option, (enum command)i))
 			continue;
-		snprintf(sentence + length, sizeof(sentence) - length, "%s%s", between, command_rows[i].name);
-		between = " and ";
+		left &= ~(1U << i);
+		snprintf(sentence + length, sizeof(sentence) - length, "%s%s", before, command_rows[i].name);
 	}
 	return usage(line, err, option->name, sentence);
 }
@@ -132,12 +137,12 @@ static int take(struct command_line *line, const struct settings_option *option,
 	return 0;
 }
 
-/* Has getopt_long() walk through argv. Operands stand at optind and behind afterwards. */
+/* Has getopt_long() walk through argv, in its order. */
 static int collect(struct command_line *line, int argc, struct error *err)
 {
 	struct option long_options[OPTION_END + 1] = { 0 };
-	char letters[2 * OPTION_END + 2] = ":";
-	char *letter = letters + 1;
+	char letters[2 * OPTION_END + 3] = "-:"; /* -: operands come in their turn, as options of letter OPERAND */
+	char *letter = letters + 2;
 
 	for (size_t i = 0; i < OPTION_END; i++) {
 		const struct settings_option *option = &settings_options[i];
@@ -159,7 +164,11 @@ static int collect(struct command_line *line, int argc, struct error *err)
 		int ret = 0;
 
 		if (answer == -1)
-			return 0;
+			break;
+		if (answer == OPERAND) {
+			line->operands[line->operand_count++] = optarg;
+			continue;
+		}
 		if (!option)
 			return refused(line, answer, err);
 		if (answer >= LONG_BASE)
@@ -169,6 +178,9 @@ static int collect(struct command_line *line, int argc, struct error *err)
 		if (ret < 0)
 			return ret;
 	}
+	line->behind = line->operand_count;
+	while (!line->help && optind < argc)
+		line->operands[line->operand_count++] = line->argv[optind++];
 	return 0;
 }
 
@@ -214,6 +226,17 @@ static int put(struct settings *settings, const struct given *given, struct erro
 		return 0;
 	case OPTION_SET:
 		return put_set(settings, given->value, err);
+	case OPTION_OFFSET:
+		return comparison_put_offset(settings, option->name, given->value, err);
+	case OPTION_TOLERANCE:
+		return comparison_put_tolerance(settings, option->name, given->value, err);
+	case OPTION_HTML:
+		return comparison_put_html(settings, option->name, given->value, err);
+	case OPTION_LIMIT:
+		return comparison_put_limit(settings, option->name, given->value, err);
+	case OPTION_JSON:
+		settings->comparison.json = true;
+		return 0;
 	case OPTION_CHECK_CONFIG:
 		settings->check_config = true;
 		return 0;
@@ -226,7 +249,7 @@ static int put(struct settings *settings, const struct given *given, struct erro
 }
 
 /* FILE, or NAME=FILE if there is no / before the =. */
-static int add_file(struct settings *settings, const char *operand, bool *standard_input, struct error *err)
+static int read_file(struct source_file *out, const char *operand, bool *standard_input, struct error *err)
 {
 	size_t length = strcspn(operand, "=/");
 	bool named = operand[length] == '=', dash;
@@ -249,24 +272,50 @@ static int add_file(struct settings *settings, const char *operand, bool *standa
 		free(own_name);
 		return fail_memory(err, "files");
 	}
-	settings->files[settings->file_count++] = (struct source_file){ .name = own_name, .path = own_path };
+	*out = (struct source_file){ .name = own_name, .path = own_path };
 	return 0;
+}
+
+static int read_files(struct source_file **files, size_t *count, char **operands, size_t operand_count,
+		      bool *standard_input, struct error *err)
+{
+	int ret = 0;
+
+	*files = calloc(operand_count + 1, sizeof(**files));
+	if (!*files)
+		return fail_memory(err, "files");
+	for (size_t i = 0; i < operand_count && ret == 0; i++) {
+		ret = read_file(&(*files)[*count], operands[i], standard_input, err);
+		*count += ret == 0;
+	}
+	return ret;
 }
 
 static int add_files(struct settings *settings, enum command command, char **operands, size_t count, struct error *err)
 {
 	bool standard_input = false;
-	int ret = 0;
 
 	if (command == COMMAND_FIELDS)
 		return count == 0 ? 0 : fail(err, EINVAL, "%s: eniflow fields takes no arguments", operands[0]);
 	if (count == 0 && !settings->check_config && !settings->show_config)
 		return fail(err, EINVAL, "no FILE is given; - is standard input");
-	settings->files = calloc(count + 1, sizeof(*settings->files));
-	if (!settings->files)
-		return fail_memory(err, "files");
-	for (size_t i = 0; i < count && ret == 0; i++)
-		ret = add_file(settings, operands[i], &standard_input, err);
+	return read_files(&settings->files, &settings->file_count, operands, count, &standard_input, err);
+}
+
+/* The first `log_count` operands stand before the "--". */
+static int add_sides(struct settings *settings, char **operands, size_t count, size_t log_count, struct error *err)
+{
+	bool idle = (settings->check_config || settings->show_config) && count == 0, standard_input = false;
+	int ret;
+
+	if (log_count == 0 && !idle)
+		return fail(err, EINVAL, "no LOG is given; logs stand before --, captures behind it");
+	if (log_count == count && !idle)
+		return fail(err, EINVAL, "no CAPTURE is given; captures stand behind --, logs before it");
+	ret = read_files(&settings->logs, &settings->log_count, operands, log_count, &standard_input, err);
+	if (ret == 0)
+		ret = read_files(&settings->files, &settings->file_count, operands + log_count, count - log_count,
+				 &standard_input, err);
 	return ret;
 }
 
@@ -306,19 +355,22 @@ static int add_devices(struct settings *settings, char **operands, size_t count,
 	return 0;
 }
 
-/* What stands behind the options. */
-static int add_arguments(struct settings *settings, enum command command, char **arguments, size_t count,
-			 struct error *err)
+static int add_arguments(struct settings *settings, const struct command_line *line, struct error *err)
 {
-	if (command == COMMAND_EXPLAIN)
-		return add_operands(settings, arguments, count, err);
-	if (command == COMMAND_CAPTURE)
-		return add_devices(settings, arguments, count, err);
-	return add_files(settings, command, arguments, count, err);
+	switch (line->command) {
+	case COMMAND_EXPLAIN:
+		return add_operands(settings, line->operands, line->operand_count, err);
+	case COMMAND_CAPTURE:
+		return add_devices(settings, line->operands, line->operand_count, err);
+	case COMMAND_COMPARE:
+		return add_sides(settings, line->operands, line->operand_count, line->behind, err);
+	default:
+		return add_files(settings, line->command, line->operands, line->operand_count, err);
+	}
 }
 
 /* The file first, then the options over it, then what stands behind them. */
-static int fill(struct settings *settings, const struct command_line *line, int argc, struct error *err)
+static int fill(struct settings *settings, const struct command_line *line, struct error *err)
 {
 	int ret = line->config ? config_read(settings, line->config, err) : 0;
 	struct error why;
@@ -330,20 +382,20 @@ static int fill(struct settings *settings, const struct command_line *line, int 
 	for (size_t i = 0; i < line->count && ret == 0; i++)
 		ret = put(settings, &line->given[i], &why);
 	if (ret == 0)
-		ret = add_arguments(settings, line->command, line->argv + optind, (size_t)(argc - optind), &why);
+		ret = add_arguments(settings, line, &why);
 	if (ret == -EINVAL)
 		return fail(err, EINVAL, "%s; see eniflow %s --help", why.text, command_rows[line->command].name);
 	return ret < 0 ? fail(err, -ret, "%s", why.text) : settings_check(settings, err);
 }
 
-/* Everything but the remarks, with an argv that may be reordered. */
+/* Everything but the remarks. */
 static int read_all(struct settings *out, struct command_line *line, int argc, struct error *err)
 {
 	int ret = collect(line, argc, err);
 
 	out->help = line->help;
 	if (ret == 0 && !line->help)
-		ret = fill(out, line, argc, err);
+		ret = fill(out, line, err);
 	free(line->given);
 	return ret;
 }
@@ -354,14 +406,14 @@ static void remark(const struct settings *settings, const struct notices *notice
 		return;
 	if (settings->command == COMMAND_READ || settings->command == COMMAND_CAPTURE)
 		settings_remarks(settings, notices);
-	else if (settings->command == COMMAND_EXPLAIN)
+	else if (settings->command == COMMAND_COMPARE || settings->command == COMMAND_EXPLAIN)
 		policy_remarks(settings, notices);
 }
 
 int options_to_settings(struct settings *out, enum command command, int argc, char **argv,
 			const struct notices *notices, struct error *err)
 {
-	struct command_line line = { .command = command };
+	struct command_line line = { .command = command, .argv = argv };
 	int ret = settings_init(out, err);
 
 	if (ret < 0)
@@ -369,14 +421,9 @@ int options_to_settings(struct settings *out, enum command command, int argc, ch
 	out->command = command;
 	out->argc = argc;
 	out->argv = argv;
-	line.argv = malloc(((size_t)argc + 1) * sizeof(*line.argv)); /* getopt_long() brings them into another order */
-	if (line.argv) {
-		memcpy(line.argv, argv, ((size_t)argc + 1) * sizeof(*line.argv));
-		ret = read_all(out, &line, argc, err);
-	} else {
-		ret = fail_memory(err, "options");
-	}
-	free(line.argv);
+	line.operands = calloc((size_t)argc + 1, sizeof(*line.operands));
+	ret = line.operands ? read_all(out, &line, argc, err) : fail_memory(err, "options");
+	free(line.operands);
 	if (ret < 0)
 		settings_free(out);
 	else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/backend.h"
+#include "cli/comparison.h"
 #include "cli/parse.h"
 #include "cli/policy_remarks.h"
 #include "cli/sensor.h"
@@ -17,7 +18,9 @@ enum { CONNECTIONS_MOST = 1 << 30, TIMEOUT_MOST = 365 * 86400 /* seconds; of a d
 enum {
 	READ = 1 << COMMAND_READ,
 	CAPTURE = 1 << COMMAND_CAPTURE,
+	COMPARE = 1 << COMMAND_COMPARE,
 	BOTH = READ | CAPTURE,
+	PACKETS = BOTH | COMPARE,
 	EVERY = (1 << COMMAND_END) - 1,
 	NONE = 0,
 };
@@ -32,20 +35,20 @@ const struct settings_option settings_options[OPTION_END] = {
 	{ SETTING_HEADER, 0, "--header", NULL, "write the line of field names, as files have it", BOTH },
 	{ OPTION_NO_HEADER, 0, "--no-header", NULL, "leave it out, as standard output has it", BOTH },
 	{ SETTING_FLOW_LOG_ID, 0, "--flow-log-id", "ID", "in file names below DIR/: fl- and 8 or 17 hex digits", BOTH },
-	{ SETTING_FILTER, 0, "--filter", "EXPR", "only packets that match this pcap-filter(7) expression", BOTH },
-	{ SETTING_EXCLUDE, 0, "--exclude", "aws|none", "leave out what AWS never logs, or nothing (aws)", BOTH },
+	{ SETTING_FILTER, 0, "--filter", "EXPR", "only packets that match this pcap-filter(7) expression", PACKETS },
+	{ SETTING_EXCLUDE, 0, "--exclude", "aws|none", "leave out what AWS never logs, or nothing (aws)", PACKETS },
 	{ SETTING_TIMESTAMPS, 0, "--timestamps", "packet|window", "what start and end are times of (packet)", BOTH },
-	{ SETTING_DECAPSULATE, 0, "--decapsulate", "LIST", "open these tunnels: vxlan, geneve, gre", BOTH },
+	{ SETTING_DECAPSULATE, 0, "--decapsulate", "LIST", "open these tunnels: vxlan, geneve, gre", PACKETS },
 	{ SETTING_MAX_FLOWS, 0, "--max-flows", "N", "most flows held at once, 1 to 2147483648 (4194304)", BOTH },
 	{ SETTING_ON_FULL, 0, "--on-full", "flush|skip", "at that bound emit early, or skip and say SKIPDATA (flush)", BOTH },
-	{ SETTING_MAX_CONNECTIONS, 0, "--max-connections", "N", "most connections that security groups track (1048576)", BOTH },
-	{ SETTING_TCP_TIMEOUT, 0, "--tcp-timeout", "SECONDS", "when they forget an idle TCP connection (432000)", BOTH },
-	{ SETTING_TCP_CLOSED_TIMEOUT, 0, "--tcp-closed-timeout", "SECONDS", "the same of one that is closed (10)", BOTH },
-	{ SETTING_UDP_TIMEOUT, 0, "--udp-timeout", "SECONDS", "the same of UDP packets in one direction (30)", BOTH },
-	{ SETTING_UDP_STREAM_TIMEOUT, 0, "--udp-stream-timeout", "SECONDS", "the same of UDP in both directions (180)", BOTH },
-	{ SETTING_OTHER_TIMEOUT, 0, "--other-timeout", "SECONDS", "the same of ICMP and all other protocols (600)", BOTH },
-	{ OPTION_SET, 's', "--set", "FIELD=VALUE", "identity field of every interface, such as vpc-id; repeatable", BOTH },
-	{ SETTING_THREADS, 'j', "--threads", "N", "worker threads, 1 to 256 (as many as help)", BOTH },
+	{ SETTING_MAX_CONNECTIONS, 0, "--max-connections", "N", "most connections that security groups track (1048576)", PACKETS },
+	{ SETTING_TCP_TIMEOUT, 0, "--tcp-timeout", "SECONDS", "when they forget an idle TCP connection (432000)", PACKETS },
+	{ SETTING_TCP_CLOSED_TIMEOUT, 0, "--tcp-closed-timeout", "SECONDS", "the same of one that is closed (10)", PACKETS },
+	{ SETTING_UDP_TIMEOUT, 0, "--udp-timeout", "SECONDS", "the same of UDP packets in one direction (30)", PACKETS },
+	{ SETTING_UDP_STREAM_TIMEOUT, 0, "--udp-stream-timeout", "SECONDS", "the same of UDP in both directions (180)", PACKETS },
+	{ SETTING_OTHER_TIMEOUT, 0, "--other-timeout", "SECONDS", "the same of ICMP and all other protocols (600)", PACKETS },
+	{ OPTION_SET, 's', "--set", "FIELD=VALUE", "identity field of every interface, such as vpc-id; repeatable", PACKETS },
+	{ SETTING_THREADS, 'j', "--threads", "N", "worker threads, 1 to 256 (as many as help)", PACKETS },
 	{ SETTING_BACKEND, 0, "--backend", BACKEND_NAMES, "how devices are watched; auto: ebpf, else pcap (auto)", CAPTURE },
 	{ SETTING_PROMISCUOUS, 0, "--promiscuous", NULL, "take frames for other hosts too", CAPTURE },
 	{ SETTING_RING_SIZE, 0, "--ring-size", "SIZE", "kernel buffer of each device, 256K to 2G (32M)", CAPTURE },
@@ -56,7 +59,12 @@ const struct settings_option settings_options[OPTION_END] = {
 	{ SETTING_USER, 0, "--user", "NAME", "run as this user once all is open", CAPTURE },
 	{ SETTING_METRICS, 0, "--metrics", "WHERE", "for Prometheus: ADDR:PORT to serve at, or FILE.prom", CAPTURE },
 	{ SETTING_DEVICES, 0, "--devices", "LIST", "devices to watch when the command line names none", NONE },
-	{ SETTING_QUIET, 'q', "--quiet", NULL, "no closing summary on standard error", BOTH },
+	{ OPTION_OFFSET, 0, "--offset", "SECONDS|auto", "the capture's clock is so much behind the log's (auto)", COMPARE },
+	{ OPTION_TOLERANCE, 0, "--tolerance", "LIST", "so much more or less is the same: packets=N,bytes=N%", COMPARE },
+	{ OPTION_JSON, 0, "--json", NULL, "report as JSON on standard output", COMPARE },
+	{ OPTION_HTML, 0, "--html", "FILE", "write the report as a page, too", COMPARE },
+	{ OPTION_LIMIT, 0, "--limit", "N", "list at most so many differences, 0 for all (50)", COMPARE },
+	{ SETTING_QUIET, 'q', "--quiet", NULL, "no closing summary on standard error; of compare, no report", PACKETS },
 	{ SETTING_SUMMARY, 0, "--summary", "text|json", "closing summary as a sentence or a JSON object (text)", BOTH },
 	{ OPTION_CHECK_CONFIG, 0, "--check-config", NULL, "say whether all of this is well; do nothing else", EVERY },
 	{ OPTION_SHOW_CONFIG, 0, "--show-config", NULL, "print the configuration in force; do nothing else", EVERY },
@@ -77,6 +85,7 @@ int settings_init(struct settings *settings, struct error *err)
 		.udp_timeout = FLOW_CONNECTION_UDP,
 		.udp_stream_timeout = FLOW_CONNECTION_UDP_STREAM,
 		.other_timeout = FLOW_CONNECTION_OTHER,
+		.comparison = { .limit = COMPARISON_LIMIT },
 		.output = strdup("-"),
 	};
 	if (settings->output && settings_put(settings, SETTING_FORMAT, "format", "default", err) == 0 &&
@@ -86,12 +95,22 @@ int settings_init(struct settings *settings, struct error *err)
 	return fail_memory(err, "settings");
 }
 
+static void free_files(struct source_file *files, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free((char *)files[i].name);
+		free((char *)files[i].path);
+	}
+	free(files);
+}
+
 void settings_free(struct settings *settings)
 {
 	free(settings->format_text);
 	free(settings->output);
 	free(settings->filter);
 	free(settings->config);
+	free(settings->comparison.html);
 	flow_interface_clear(&settings->defaults);
 	for (size_t i = 0; i < settings->interface_count; i++)
 		flow_interface_clear(&settings->interfaces[i]);
@@ -105,11 +124,8 @@ void settings_free(struct settings *settings)
 	free(settings->acls);
 	mentions_clear(&settings->mentions);
 	free(settings->empty_egress);
-	for (size_t i = 0; i < settings->file_count; i++) {
-		free((char *)settings->files[i].name);
-		free((char *)settings->files[i].path);
-	}
-	free(settings->files);
+	free_files(settings->files, settings->file_count);
+	free_files(settings->logs, settings->log_count);
 	for (size_t i = 0; i < settings->operand_count; i++)
 		free((char *)settings->operands[i]);
 	free(settings->operands);

@@ -52,6 +52,11 @@ enum settings_key {
 	OPTION_CONFIG = SETTING_END,
 	OPTION_NO_HEADER,
 	OPTION_SET,
+	OPTION_OFFSET,
+	OPTION_TOLERANCE,
+	OPTION_JSON,
+	OPTION_HTML,
+	OPTION_LIMIT,
 	OPTION_CHECK_CONFIG,
 	OPTION_SHOW_CONFIG,
 	OPTION_HELP,
@@ -80,6 +85,17 @@ enum settings_backend { BACKEND_AUTO, BACKEND_PCAP, BACKEND_PACKET, BACKEND_EBPF
 struct settings_nflog_group {
 	uint16_t number;
 	int action; /* enum flow_action of all its packets; -1: the prefix of the rule tells */
+};
+
+/* How a log is held against a capture. */
+struct settings_comparison {
+	bool has_offset;            /* else it is estimated */
+	int64_t offset;             /* seconds added to the capture's times */
+	uint64_t packets_tolerance; /* more or less in a flow are the same */
+	double bytes_tolerance;     /* percent */
+	bool json;                  /* the report on standard output is JSON */
+	char *html;                 /* the file for a page, or NULL */
+	uint64_t limit;             /* of findings that are listed; 0: all */
 };
 
 /* Strings and arrays come from malloc; settings_free() gives them back. */
@@ -140,9 +156,13 @@ struct settings {
 	struct mentions mentions; /* who names them; settings_check() wants all of these to be there */
 	char *empty_egress; /* the first group whose egress has no value, and where; for settings_remarks(); or NULL */
 
+	struct settings_comparison comparison; /* of compare */
+
 	char *config;              /* the file it came from, or NULL */
 	struct source_file *files; /* the operands; the strings are the settings' own */
 	size_t file_count;
+	struct source_file *logs; /* of compare: those before "--"; `files` are the captures */
+	size_t log_count;
 	const char **operands; /* of explain, in order */
 	size_t operand_count;
 };

@@ -23,8 +23,8 @@ static void offers(void **state)
 	assert_int_equal(command_find("raed", &err), -EINVAL);
 	assert_string_equal(err.text, "raed: there is no such command; the nearest: read; see eniflow --help");
 	assert_int_equal(command_find("watch", &err), -EINVAL);
-	assert_string_equal(err.text, "watch: there is no such command; this version has read, capture, inspect, "
-				      "explain and fields; see eniflow --help");
+	assert_string_equal(err.text, "watch: there is no such command; this version has read, capture, compare, "
+				      "inspect, explain and fields; see eniflow --help");
 	assert_int_equal(command_find("", &err), -EINVAL);
 }
 

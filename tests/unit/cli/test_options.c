@@ -234,7 +234,7 @@ static void usage(void **state)
 		assert_usage(COMMAND_READ, faults[i][0], faults[i][1]);
 	assert_usage(COMMAND_INSPECT, "inspect", "no FILE is given; - is standard input; see eniflow inspect --help");
 	assert_usage(COMMAND_INSPECT, "inspect -q a",
-		     "--quiet: this option belongs to eniflow read and capture; see eniflow inspect --help");
+		     "--quiet: this option belongs to eniflow read, capture and compare; see eniflow inspect --help");
 	assert_usage(COMMAND_EXPLAIN, "explain", "INTERFACE is missing; see eniflow explain --help");
 	assert_usage(COMMAND_EXPLAIN, "explain web", "ingress|egress is missing; see eniflow explain --help");
 	assert_usage(COMMAND_EXPLAIN, "explain web ingress tcp 1.2.3.4:5",
@@ -333,6 +333,73 @@ static void misplaced(void **state)
 		snprintf(sentence, sizeof(sentence), "%s: this option belongs to eniflow capture" SEE_READ, row->name);
 		assert_usage(COMMAND_READ, line, sentence);
 	}
+}
+
+static struct settings parse_compare(const char *line)
+{
+	struct settings settings;
+
+	assert_int_equal(parse_for(COMMAND_COMPARE, &settings, line, NULL), 0);
+	return settings;
+}
+
+static void compare(void **state)
+{
+	struct settings s = parse_compare("compare a.log --json b.log --offset -5 --tolerance bytes=0.25%,packets=3 "
+					  "--html x.html --limit 0 -q -s vpc-id=v -j 1 -- eth0=c.pcap -d.pcap");
+
+	(void)state;
+	assert_int_equal(s.log_count, 2);
+	assert_string_equal(s.logs[1].path, "b.log");
+	assert_int_equal(s.file_count, 2);
+	assert_string_equal(s.files[0].name, "eth0");
+	assert_string_equal(s.files[1].path, "-d.pcap");
+	assert_true(s.comparison.json && s.quiet && s.comparison.has_offset);
+	assert_int_equal(s.comparison.offset, -5);
+	assert_int_equal(s.comparison.packets_tolerance, 3);
+	assert_true(s.comparison.bytes_tolerance == 0.25);
+	assert_string_equal(s.comparison.html, "x.html");
+	assert_int_equal(s.comparison.limit, 0);
+	settings_free(&s);
+	s = parse_compare("compare --offset +3600 --offset=auto --tolerance packets=9 --tolerance bytes=100% --html a "
+			  "--html b - -- c");
+	assert_false(s.comparison.has_offset);
+	assert_int_equal(s.comparison.packets_tolerance, 0); /* the last one says all */
+	assert_true(s.comparison.bytes_tolerance == 100);
+	assert_string_equal(s.comparison.html, "b");
+	assert_int_equal(s.comparison.limit, 50);
+	settings_free(&s);
+	s = parse_compare("compare --check-config");
+	settings_free(&s);
+}
+
+#define SEE_COMPARE "; see eniflow compare --help"
+
+static void compare_faults(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "compare", "no LOG is given; logs stand before --, captures behind it" SEE_COMPARE },
+		{ "compare a b", "no CAPTURE is given; captures stand behind --, logs before it" SEE_COMPARE },
+		{ "compare a --", "no CAPTURE is given; captures stand behind --, logs before it" SEE_COMPARE },
+		{ "compare -- b", "no LOG is given; logs stand before --, captures behind it" SEE_COMPARE },
+		{ "compare - -- -", "-: standard input can be read only once" SEE_COMPARE },
+		{ "compare --offset 1.5 a -- b",
+		  "--offset: '1.5' is neither whole seconds, such as 3600 or -5, nor auto" SEE_COMPARE },
+		{ "compare --offset -- a",
+		  "--offset: '--' is neither whole seconds, such as 3600 or -5, nor auto" SEE_COMPARE },
+		{ "compare --tolerance 5 a -- b", "--tolerance: '5' is neither packets=N nor bytes=N%" SEE_COMPARE },
+		{ "compare --tolerance bytes=5 a -- b",
+		  "--tolerance: '5' is not a percentage, such as 1% or 0.5%" SEE_COMPARE },
+		{ "compare --tolerance bytes=100.1% a -- b", "--tolerance: '100.1%' is more than 100%" SEE_COMPARE },
+		{ "compare --tolerance bytes=1.% a -- b",
+		  "--tolerance: '1.%' is not a percentage, such as 1% or 0.5%" SEE_COMPARE },
+		{ "compare --html= a -- b", "--html: the name of a file is missing" SEE_COMPARE },
+		{ "compare -i 60 a -- b", "--interval: this option belongs to eniflow read and capture" SEE_COMPARE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_usage(COMMAND_COMPARE, rows[i][0], rows[i][1]);
 }
 
 /* As on SIGHUP: the same command line, and what the file says by then. */
@@ -438,9 +505,10 @@ static int remove_config(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(short_ones),    TEST(long_ones), TEST(the_last_wins), TEST(operands),      TEST(precedence),
-		TEST(config_faults), TEST(help),      TEST(usage),         TEST(set_faults),    TEST(capture),
-		TEST(devices),       TEST(misplaced), TEST(again),         TEST(without_files), TEST(remarks),
+		TEST(short_ones),    TEST(long_ones), TEST(the_last_wins), TEST(operands),       TEST(precedence),
+		TEST(config_faults), TEST(help),      TEST(usage),         TEST(set_faults),     TEST(capture),
+		TEST(devices),       TEST(misplaced), TEST(compare),       TEST(compare_faults), TEST(again),
+		TEST(without_files), TEST(remarks),
 	};
 
 	return cmocka_run_group_tests(tests, make_config, remove_config);
