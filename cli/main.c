@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/capture.h"
+#include "cli/compare.h"
 #include "cli/explain.h"
 #include "cli/fields.h"
 #include "cli/help.h"
@@ -48,6 +49,8 @@ static int run_command(enum command command, struct settings *settings, struct e
 		return read_command(settings, err);
 	else if (command == COMMAND_CAPTURE)
 		return capture_command(settings, err);
+	else if (command == COMMAND_COMPARE)
+		return compare_command(settings, err);
 	else if (command == COMMAND_INSPECT)
 		return inspect_command(settings, err);
 	else if (command == COMMAND_EXPLAIN)

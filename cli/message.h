@@ -4,8 +4,8 @@
 
 #include "flow/error.h"
 
-/* The exit statuses of `read` and `inspect` (interface.md). */
-enum exit_status { EXIT_WHOLE = 0, EXIT_DAMAGED = 1, EXIT_NOTHING = 2 };
+/* The exit statuses: of `read` and `inspect`, and of `compare` (interface.md). */
+enum exit_status { EXIT_WHOLE = 0, EXIT_AGREE = 0, EXIT_DAMAGED = 1, EXIT_DIFFER = 1, EXIT_NOTHING = 2 };
 
 /* "eniflow: <sentence>"; for the journal, here as below, the sentence alone behind the mark of its priority. A progress
  * line that stands there is wiped first. */
