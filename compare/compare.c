@@ -452,6 +452,7 @@ static int prepare(struct work *work, struct error *err)
 	    compare_pairing_make(&work->pairing, log, work->ledgers[COMPARE_CAPTURE], err) < 0 ||
 	    set_offset(work, err) < 0)
 		return -ENOMEM;
+	work->result->unknown = log->unknown;
 	work->result->interval = compare_intervals_length(log);
 	compare_intervals_phases(work->phases, log, work->result->interval);
 	return compare_coverage_find(work->missing, log, work->result->interval, err);
