@@ -6,7 +6,7 @@
 #include "output/nearest.h"
 
 const struct command_row command_rows[COMMAND_END] = {
-	[COMMAND_READ] = { "read", "[OPTION]... FILE...", "captures in, flow log records out" },
+	[COMMAND_READ] = { "read", "[OPTION]... FILE...", "captures or flow logs in, flow log records out" },
 	[COMMAND_CAPTURE] = { "capture", "[OPTION]... DEVICE...", "watch live devices until stopped" },
 	[COMMAND_COMPARE] = { "compare", "[OPTION]... LOG... -- CAPTURE...",
 			      "hold a flow log against captures of the same traffic" },

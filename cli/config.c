@@ -114,7 +114,8 @@ static int join(char **text, const char *key, const char *line, struct error *er
 /* The key's value takes several lines, and is put when all of them are there. */
 static bool is_joined(enum settings_key key)
 {
-	return key == SETTING_FORMAT || key == SETTING_FILTER || key == SETTING_DEVICES || key == SETTING_NFLOG_GROUPS;
+	return key == SETTING_FORMAT || key == SETTING_LOG_FORMAT || key == SETTING_FILTER || key == SETTING_DEVICES ||
+	       key == SETTING_NFLOG_GROUPS;
 }
 
 /* Is the value of this key a path, which may be relative? */

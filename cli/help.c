@@ -67,14 +67,17 @@ static void print_options(FILE *out, enum command command)
 
 static void help_read(FILE *out)
 {
-	fputs("Writes the flow log records of the packets in captures.\n\n", out);
+	fputs("Writes the flow log records of the packets in captures, or of flow logs that are read back.\n\n", out);
 	fputs(files, out);
-	fputs("Several files are read as one stream, in the order of time.\n", out);
+	fputs("FILE can be a flow log as well, or a folder of them: text, CSV or JSON, as AWS and others write it.\n"
+	      "Several files are read as one stream, in the order of time.\n",
+	      out);
 	print_options(out, COMMAND_READ);
 	print_presets(out);
 	fputs("\nExamples:\n"
 	      "  eniflow read -f 'srcaddr dstaddr srcport dstport bytes' --filter 'tcp port 443' web.pcap\n"
-	      "  eniflow read -s account-id=123456789010 -o web.json eth0=web.pcap eth1=db.pcap\n",
+	      "  eniflow read -s account-id=123456789010 -o web.json eth0=web.pcap eth1=db.pcap\n"
+	      "  eniflow read -i 600 -t json AWSLogs/\n",
 	      out);
 	fputs(exit_statuses, out);
 }

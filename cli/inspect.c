@@ -2,12 +2,14 @@
 
 #include <errno.h>
 
+#include "capture/pcap.h"
 #include "cli/findings.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/sections.h"
 #include "cli/seed.h"
 #include "cli/stop.h"
+#include "logs/sniff.h"
 
 /* What one file is held by. Zeroed, nothing is open. */
 struct inspection {
@@ -23,11 +25,31 @@ static void inspection_free(struct inspection *inspection)
 	capture_points_free(inspection->points);
 }
 
+/* Opens the input, if it is no flow log: those have commands of their own. */
+static int refuse_log(struct capture_input *input, const char *path, int wake_fd, struct error *err)
+{
+	const struct capture_input_options options = { path, wake_fd, 0 };
+	int ret = capture_input_open(input, &options, err);
+
+	if (ret == 0)
+		ret = capture_input_fill(input, CAPTURE_PCAP_HEADER, true, err);
+	if (ret >= 0 && !capture_file_begins(input) && log_sniff(input, false))
+		ret = fail(err, EINVAL,
+			   "%s is a flow log, not a capture: eniflow read reads it, and eniflow compare holds it "
+			   "against a capture",
+			   capture_input_name(input));
+	if (ret < 0)
+		capture_input_close(input);
+	return ret < 0 ? ret : 0;
+}
+
 static int inspection_open(struct inspection *inspection, const struct source_file *file, int wake_fd,
 			   struct error *err)
 {
+	struct capture_input input = { 0 };
 	struct capture_file_options options = {
 		.path = file->path,
+		.input = &input,
 		.point_name = file->name,
 		.wake_fd = wake_fd,
 		.notices = &message_kept_warnings,
@@ -43,7 +65,8 @@ static int inspection_open(struct inspection *inspection, const struct source_fi
 	if (ret < 0)
 		return ret;
 	options.points = inspection->points;
-	return capture_file_open(&inspection->file, &options, err);
+	ret = refuse_log(&input, file->path, wake_fd, err);
+	return ret < 0 ? ret : capture_file_open(&inspection->file, &options, err);
 }
 
 /* Reads to the end, or until somebody asks to stop. 1: there would be more. */

@@ -77,6 +77,11 @@ static void warn_of_unbound(const struct metering *metering, const struct settin
 
 		if (flow_interfaces_is_bound(metering->interfaces, i))
 			continue;
+		if (flow_interfaces_has_origins(metering->interfaces)) {
+			notify(&message_warnings, "[interface %s]: no line has its interface-id %s", interface->name,
+			       interface->identity[FLOW_INTERFACE_ID]);
+			continue;
+		}
 		notify(&message_warnings,
 		       "[interface %s]: no input was captured on its device \"%s\", so it has no records; "
 		       "eniflow inspect shows what the devices are called",

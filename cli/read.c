@@ -10,15 +10,19 @@
 #include "cli/intake.h"
 #include "cli/message.h"
 #include "cli/metering.h"
+#include "cli/operands.h"
 #include "cli/progress.h"
 #include "cli/seed.h"
 #include "cli/stop.h"
 #include "cli/summary.h"
+#include "logs/source.h"
 #include "output/writer.h"
 
 /* What one run holds. Zeroed, nothing is open. */
 struct run {
 	uint64_t seed; /* of all hashes */
+	struct operands operands;
+	bool of_logs; /* they are flow logs */
 	struct intake intake;
 	struct output_writer *writer;
 	struct metering metering;
@@ -43,15 +47,15 @@ static bool is_file(const char *path, const struct stat *wanted)
 	return ret == 0 && found.st_dev == wanted->st_dev && found.st_ino == wanted->st_ino;
 }
 
-/* The finished log would take the place of the capture it was made from. */
-static int spare_inputs(const struct settings *settings, struct error *err)
+/* The finished log would take the place of the file it was made from. */
+static int spare_inputs(const struct run *run, const struct settings *settings, struct error *err)
 {
 	struct stat output;
 
 	if (strcmp(settings->output, "-") == 0 || stat(settings->output, &output) < 0 || !S_ISREG(output.st_mode))
 		return 0;
-	for (size_t i = 0; i < settings->file_count; i++)
-		if (is_file(settings->files[i].path, &output))
+	for (size_t i = 0; i < run->operands.count; i++)
+		if (is_file(run->operands.files[i].path, &output))
 			return fail(err, EINVAL, "%s: is one of the files to read; name another one for the records",
 				    settings->output);
 	if (settings->config && is_file(settings->config, &output))
@@ -60,11 +64,50 @@ static int spare_inputs(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-static int open_source(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
+static int look_at_operands(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
 {
-	struct source_files_options options = {
+	const struct operands_options options = {
 		.files = settings->files,
 		.count = settings->file_count,
+		.log_format = settings->log_format_text ? &settings->log_format : NULL,
+		.wake_fd = wake_fd,
+		.ahead = intake_decoders(settings),
+		.notices = &message_kept_warnings,
+	};
+	int ret = operands_open(&run->operands, &options, err);
+
+	if (ret >= 0)
+		ret = operands_are_logs(&run->operands, err);
+	run->of_logs = ret > 0;
+	return ret;
+}
+
+static int open_logs(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
+{
+	const struct log_files_options options = {
+		.files = run->operands.files,
+		.count = run->operands.count,
+		.format = settings->log_format_text ? &settings->log_format : NULL,
+		.wake_fd = wake_fd,
+		.ahead = intake_decoders(settings),
+		.notices = &message_kept_warnings,
+	};
+
+	if (settings->filter)
+		return fail(err, EINVAL, "--filter: it needs packets, and %s is a flow log", options.files[0].path);
+	if (settings->tunnels)
+		return fail(err, EINVAL, "--decapsulate: it needs packets, and %s is a flow log",
+			    options.files[0].path);
+	return source_open_logs(&run->intake.source, &options, settings->interval, err);
+}
+
+/* What is neither a capture nor a flow log is opened alone: that it cannot be is what there is to say. */
+static int open_captures(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
+{
+	const struct source_file *neither = operands_first(&run->operands, OPERAND_NEITHER);
+	struct source_files_options options = {
+		.files = neither ? neither : run->operands.files,
+		.count = neither ? 1 : run->operands.count,
 		.filter = settings->filter,
 		.tunnels = settings->tunnels,
 		.wake_fd = wake_fd,
@@ -74,6 +117,13 @@ static int open_source(struct run *run, const struct settings *settings, int wak
 	};
 
 	return source_open_files(&run->intake.source, &options, err);
+}
+
+static int open_source(struct run *run, const struct settings *settings, int wake_fd, struct error *err)
+{
+	if (run->of_logs && !operands_first(&run->operands, OPERAND_NEITHER))
+		return open_logs(run, settings, wake_fd, err);
+	return open_captures(run, settings, wake_fd, err);
 }
 
 static int open_output(struct run *run, const struct settings *settings, struct error *err)
@@ -98,6 +148,15 @@ static int open_metering(struct run *run, const struct settings *settings, struc
 	return metering_open(&run->metering, settings, NULL, run->seed, &sink, err);
 }
 
+/* Somebody asks to stop: is there anything that was read and waits in the source? */
+static bool asks_to_end(struct run *run)
+{
+	if (!stop_asked())
+		return false;
+	source_stop(run->intake.source);
+	return !run->of_logs || run->intake.queue;
+}
+
 /* Pulls observations through the meter until the input ends or somebody asks to stop. */
 static int pump(struct run *run, struct error *err)
 {
@@ -114,7 +173,7 @@ static int pump(struct run *run, struct error *err)
 		ret = flow_meter_add(run->metering.meter, batch.items, batch.length, err);
 		if (ret < 0)
 			return ret;
-	} while (more > 0 && !stop_asked());
+	} while (more > 0 && !asks_to_end(run));
 	return flow_meter_finish(run->metering.meter, err);
 }
 
@@ -124,6 +183,7 @@ static void run_free(struct run *run)
 	output_writer_abandon(run->writer);
 	metering_close(&run->metering);
 	intake_close(&run->intake);
+	operands_close(&run->operands);
 }
 
 /* From opening to the last record. Returns the exit status, or -errno with its sentence. */
@@ -136,7 +196,9 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 		return wake_fd;
 	ret = seed_random(&run->seed, err);
 	if (ret >= 0)
-		ret = spare_inputs(settings, err);
+		ret = look_at_operands(run, settings, wake_fd, err);
+	if (ret >= 0)
+		ret = spare_inputs(run, settings, err);
 	if (ret >= 0)
 		ret = open_source(run, settings, wake_fd, err);
 	if (ret >= 0)
@@ -147,7 +209,8 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 		return ret;
 	if (!settings->quiet)
 		progress_start(strcmp(settings->output, "-") == 0);
-	ret = intake_start(&run->intake, settings, err);
+	/* Lines of a stream that wait for others come out when it is stopped: nobody else has read them by then. */
+	ret = run->of_logs && source_is_stream(run->intake.source) ? 0 : intake_start(&run->intake, settings, err);
 	if (ret >= 0)
 		ret = pump(run, err);
 	intake_stop(&run->intake);
@@ -162,6 +225,19 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 	return source_is_damaged(run->intake.source) ? EXIT_DAMAGED : EXIT_WHOLE;
 }
 
+static void close_logs_account(const struct run *run, const struct settings *settings,
+			       const struct flow_account *account)
+{
+	struct log_files_state files = { 0 };
+
+	if (run->intake.source)
+		source_logs_state(run->intake.source, &files);
+	if (settings->summary == SUMMARY_JSON)
+		summary_logs_json(stderr, account, &files);
+	else
+		summary_logs_text(stderr, account, &files);
+}
+
 /* What is said behind the records. */
 static void close_account(const struct run *run, const struct settings *settings)
 {
@@ -171,7 +247,9 @@ static void close_account(const struct run *run, const struct settings *settings
 	metering_remarks(&run->metering, settings);
 	if (settings->quiet)
 		return;
-	if (settings->summary == SUMMARY_JSON)
+	if (run->of_logs)
+		close_logs_account(run, settings, account);
+	else if (settings->summary == SUMMARY_JSON)
 		summary_json(stderr, account);
 	else
 		summary_text(stderr, account);

@@ -29,6 +29,7 @@ enum {
 const struct settings_option settings_options[OPTION_END] = {
 	{ OPTION_CONFIG, 'c', "--config", "FILE", "read this configuration; options win over it", EVERY },
 	{ SETTING_FORMAT, 'f', "--format", "FORMAT", "preset, '${version} ${srcaddr} ...', or bare names of fields", BOTH },
+	{ SETTING_LOG_FORMAT, 0, "--log-format", "FORMAT", "columns of flow logs that no line of names explains", READ },
 	{ SETTING_OUTPUT, 'o', "--output", "DEST", "file (.gz, .zst compress), DIR/ laid out as in S3, or - (-)", BOTH },
 	{ SETTING_TYPE, 't', "--type", "TYPE", "text, json or csv (by the suffix of DEST, else text)", BOTH },
 	{ SETTING_INTERVAL, 'i', "--interval", "SECONDS", "aggregation interval, 1 to 86400 (60)", BOTH },
@@ -107,6 +108,7 @@ static void free_files(struct source_file *files, size_t count)
 void settings_free(struct settings *settings)
 {
 	free(settings->format_text);
+	free(settings->log_format_text);
 	free(settings->output);
 	free(settings->filter);
 	free(settings->config);
@@ -162,6 +164,15 @@ static int put_format(struct settings *settings, const char *what, const char *v
 		return ret;
 	settings->format = format;
 	return replace(&settings->format_text, what, value, err);
+}
+
+static int put_log_format(struct settings *settings, const char *what, const char *value, struct error *err)
+{
+	struct error why;
+
+	if (*value && output_format_parse(&settings->log_format, value, &why) < 0)
+		return fail(err, EINVAL, "%s: %s", what, why.text);
+	return replace(&settings->log_format_text, what, *value ? value : NULL, err);
 }
 
 static int put_output(struct settings *settings, const char *what, const char *value, struct error *err)
@@ -386,6 +397,7 @@ int settings_put(struct settings *settings, enum settings_key key, const char *w
 {
 	static int (*const put[SETTING_END])(struct settings *, const char *, const char *, struct error *) = {
 		[SETTING_FORMAT] = put_format,
+		[SETTING_LOG_FORMAT] = put_log_format,
 		[SETTING_OUTPUT] = put_output,
 		[SETTING_TYPE] = put_type,
 		[SETTING_INTERVAL] = put_interval,

@@ -18,6 +18,7 @@
 
 enum settings_key {
 	SETTING_FORMAT,
+	SETTING_LOG_FORMAT,
 	SETTING_OUTPUT,
 	SETTING_TYPE,
 	SETTING_INTERVAL,
@@ -101,8 +102,10 @@ struct settings_comparison {
 /* Strings and arrays come from malloc; settings_free() gives them back. */
 struct settings {
 	struct output_format format;
-	char *format_text; /* as given; "default" */
-	char *output;      /* "-", a path */
+	char *format_text;               /* as given; "default" */
+	struct output_format log_format; /* the columns of flow logs without a line that names them, if one is given */
+	char *log_format_text;           /* as given; NULL: none is */
+	char *output;                    /* "-", a path */
 	enum output_encoding encoding;
 	bool encoding_set; /* else settings_check() takes it from the suffix of `output` */
 	uint32_t interval; /* seconds */
@@ -175,7 +178,7 @@ void settings_free(struct settings *settings);
 
 /* Sets what an option or a key of [eniflow] (one below SETTING_END) says; `what` is what it is called where it
  * stands, and begins the sentence of an error. Returns 0, -EINVAL or -ENOMEM. An empty `value` takes back a
- * filter, tunnels, devices, a user, metrics or a flow log's id. */
+ * filter, a log format, tunnels, devices, a user, metrics or a flow log's id. */
 int settings_put(struct settings *settings, enum settings_key key, const char *what, const char *value,
 		 struct error *err);
 

@@ -192,6 +192,8 @@ static int show_eniflow(struct shown *shown, const struct settings *settings, st
 
 	fputs("[eniflow]\n", out);
 	ret = many_lines(shown, "format", settings->format_text, err);
+	if (ret == 0 && settings->log_format_text)
+		ret = many_lines(shown, "log-format", settings->log_format_text, err);
 	if (ret == 0)
 		ret = show_output(shown, settings->output, err);
 	if (ret == 0 && settings->filter)

@@ -72,12 +72,52 @@ void summary_text(FILE *out, const struct flow_account *account)
 	fputc('\n', out);
 }
 
-void summary_json(FILE *out, const struct flow_account *account)
+static void put_lines_left_out(FILE *out, const struct flow_account *account, const struct log_files_state *files)
+{
+	const char *separator = "; ";
+
+	put_part(out, files->records[FLOW_NODATA], "NODATA", &separator);
+	put_part(out, files->records[FLOW_SKIPDATA], "SKIPDATA", &separator);
+	put_part(out, account->excluded, "packets that AWS never logs left out", &separator);
+	put_part(out, account->skipped, "packets skipped (flow table full)", &separator);
+	put_part(out, account->flushes, "early emissions (flow table full)", &separator);
+	put_part(out, files->unreadable, "unreadable", &separator);
+}
+
+void summary_logs_text(FILE *out, const struct flow_account *account, const struct log_files_state *files)
+{
+	char span[AMOUNT_SIZE], read[AMOUNT_SIZE];
+
+	amount_put(out, files->lines, "line");
+	if (account->windows > 0) {
+		fprintf(out, " over %s in ", amount_span((double)(account->last_ns - account->first_ns) / 1e9, span));
+		amount_put(out, account->windows, "window");
+		fprintf(out, ": %s %s ", amount_count(files->records[FLOW_OK], read),
+			files->records[FLOW_OK] == 1 ? "record became" : "records became");
+		fputs(amount_count(account->records[FLOW_OK], read), out);
+	}
+	put_lines_left_out(out, account, files);
+	fputc('\n', out);
+}
+
+static void put_account(FILE *out, const struct flow_account *account)
 {
 	fprintf(out,
 		"{\"frames\": %" PRIu64 ", \"counted\": %" PRIu64 ", \"filtered\": %" PRIu64 ", \"excluded\": %" PRIu64
 		", \"non-ip\": %" PRIu64 ", \"truncated\": %" PRIu64 ", \"malformed\": %" PRIu64
-		", \"unmatched\": %" PRIu64 ", \"unsupported\": %" PRIu64 ", \"skipped\": %" PRIu64 "}\n",
+		", \"unmatched\": %" PRIu64 ", \"unsupported\": %" PRIu64 ", \"skipped\": %" PRIu64,
 		account->frames, account->counted, account->filtered, account->excluded, account->non_ip,
 		account->truncated, account->malformed, account->unmatched, account->unsupported, account->skipped);
+}
+
+void summary_json(FILE *out, const struct flow_account *account)
+{
+	put_account(out, account);
+	fputs("}\n", out);
+}
+
+void summary_logs_json(FILE *out, const struct flow_account *account, const struct log_files_state *files)
+{
+	put_account(out, account);
+	fprintf(out, ", \"lines\": %" PRIu64 ", \"unreadable\": %" PRIu64 "}\n", files->lines, files->unreadable);
 }

@@ -1,0 +1,101 @@
+#include "cli/folders.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { DEPTH_MOST = 64 }; /* a link may lead back to a folder above it */
+
+bool folders_is_one(const char *path)
+{
+	struct stat status;
+
+	return strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+void folders_free(struct folder_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		free(files->paths[i]);
+	free(files->paths);
+	*files = (struct folder_files){ 0 };
+}
+
+/* Takes `path` over. */
+static int add(struct folder_files *files, char *path, struct error *err)
+{
+	if (files->count == files->room) {
+		size_t room = files->room ? 2 * files->room : 64;
+		char **paths = realloc(files->paths, room * sizeof(char *));
+
+		if (!paths) {
+			free(path);
+			return fail_memory(err, "folders");
+		}
+		files->paths = paths;
+		files->room = room;
+	}
+	files->paths[files->count++] = path;
+	return 0;
+}
+
+static int walk(struct folder_files *files, const char *path, unsigned depth, struct error *err);
+
+/* Takes `path` over, if it is not NULL. What is gone by now, or no file, is passed over. */
+static int take(struct folder_files *files, char *path, unsigned depth, struct error *err)
+{
+	struct stat status;
+	int ret = 0;
+
+	if (!path)
+		return fail_memory(err, "folders");
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+		return add(files, path, err);
+	if (folders_is_one(path))
+		ret = walk(files, path, depth + 1, err);
+	free(path);
+	return ret;
+}
+
+static int walk(struct folder_files *files, const char *path, unsigned depth, struct error *err)
+{
+	bool ends_in_slash = *path && path[strlen(path) - 1] == '/';
+	DIR *folder = depth < DEPTH_MOST ? opendir(path) : (errno = ELOOP, NULL);
+	struct dirent *entry;
+	int ret = 0;
+
+	if (!folder)
+		return fail_errno(err, "%s: this folder cannot be read", path);
+	while (ret >= 0 && (entry = readdir(folder))) {
+		char *name;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		if (asprintf(&name, "%s%s%s", path, ends_in_slash ? "" : "/", entry->d_name) < 0)
+			name = NULL;
+		ret = take(files, name, depth, err);
+	}
+	closedir(folder);
+	return ret;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int folders_list(struct folder_files *out, const char *path, struct error *err)
+{
+	int ret;
+
+	*out = (struct folder_files){ 0 };
+	ret = walk(out, path, 0, err);
+	if (ret < 0)
+		folders_free(out);
+	else if (out->count > 0)
+		qsort(out->paths, out->count, sizeof(char *), compare_paths);
+	return ret;
+}
