@@ -23,6 +23,7 @@ struct work {
 	struct compare_judge *judge;
 	struct compare_kindred *kindred;
 	int64_t offset;
+	bool is_exact; /* the log's times are those of the packets */
 };
 
 static const struct compare_ledger_interface *side_of(const struct work *work, const struct compare_pair *pair,
@@ -107,49 +108,65 @@ static void count_flow(struct work *work, struct compare_interface *interface, u
 			      verdict == COMPARE_AGREES || verdict == COMPARE_UNSEEN, accepted_alone);
 }
 
-/* The sums of what lies in a second that one side has not whole; of records, those that reach it. */
-static struct compare_sums cut_sums(const struct compare_judgement *judgement, enum compare_side side, int64_t second)
+/* The sums of what a side has within so many seconds of another. */
+static struct compare_sums sums_near(const struct compare_judgement *judgement, enum compare_side side, int64_t second,
+				     int64_t margin)
 {
 	struct compare_sums sums = { 0 };
 
 	for (size_t i = 0; i < judgement->counts[side]; i++) {
 		const struct compare_entry *entry = &judgement->entries[side][i];
 
-		if (entry->start <= second && entry->end >= second)
+		if (entry->start <= second + margin && entry->end >= second - margin)
 			add(&sums, &entry->sums);
 	}
 	return sums;
 }
 
-static bool reaches_beyond(const struct work *work, const struct compare_pair *pair, enum compare_side side, bool end)
+/* By how many seconds the log reaches beyond the capture where they begin or end; negative: the capture goes on. */
+static int64_t beyond(const struct work *work, const struct compare_pair *pair, bool end)
 {
 	const struct compare_ledger_interface *log = side_of(work, pair, COMPARE_LOG);
 	const struct compare_ledger_interface *capture = side_of(work, pair, COMPARE_CAPTURE);
-	int64_t beyond = end ? log->end - (capture->end + work->offset) : capture->start + work->offset - log->start;
 
-	return side == COMPARE_LOG ? beyond > 0 : beyond < 0;
+	return end ? log->end - (capture->end + work->offset) : capture->start + work->offset - log->start;
 }
 
-/* Where one side ends and the other goes on, nobody knows how much of that second is in both: can what the other has
- * more be of it? The same where one begins later. */
-static bool is_cut(const struct work *work, const struct compare_pair *pair, const struct compare_scope *scope,
-		   const struct compare_judgement *judgement)
+/* What a side has near the ends of the time in both that may be of records or packets beyond them. Where times are
+ * exact, nobody knows how much of the very second is in both in which one side ends and this one goes on. */
+static struct compare_sums blurred(const struct work *work, const struct compare_pair *pair,
+				   const struct compare_scope *scope, const struct compare_judgement *judgement,
+				   enum compare_side side)
+{
+	struct compare_sums blurred = { 0 }, sums;
+
+	for (int end = 0; end < 2; end++) {
+		int64_t log_beyond = beyond(work, pair, end);
+
+		if (log_beyond == 0 || (work->is_exact && (log_beyond > 0) != (side == COMPARE_LOG)))
+			continue;
+		sums = sums_near(judgement, side, end ? scope->end : scope->start, work->is_exact ? 0 : COMPARE_LATE);
+		add(&blurred, &sums);
+	}
+	/* Where they are late, packets that were set aside may be of records that were not, and the other way round. */
+	if (!work->is_exact)
+		add(&blurred, side == COMPARE_LOG ? &judgement->aside : &judgement->lacking);
+	return blurred;
+}
+
+/* Can all that one side has more be what nobody knows to be in both? */
+static bool is_at_edge(const struct work *work, const struct compare_pair *pair, const struct compare_scope *scope,
+		       const struct compare_judgement *judgement)
 {
 	const struct compare_sums *held = judgement->held;
 	enum compare_side more = held[COMPARE_LOG].packets > held[COMPARE_CAPTURE].packets ? COMPARE_LOG
 											   : COMPARE_CAPTURE;
 	enum compare_side fewer = more == COMPARE_LOG ? COMPARE_CAPTURE : COMPARE_LOG;
-	struct compare_sums cut = { 0 }, sums;
+	struct compare_sums edge = blurred(work, pair, scope, judgement, more);
 
-	for (int end = 0; end < 2; end++) {
-		if (!reaches_beyond(work, pair, more, end))
-			continue;
-		sums = cut_sums(judgement, more, end ? scope->end : scope->start);
-		add(&cut, &sums);
-	}
 	return held[more].packets > held[fewer].packets && held[more].bytes >= held[fewer].bytes &&
-	       held[more].packets - held[fewer].packets <= cut.packets &&
-	       held[more].bytes - held[fewer].bytes <= cut.bytes;
+	       held[more].packets - held[fewer].packets <= edge.packets &&
+	       held[more].bytes - held[fewer].bytes <= edge.bytes;
 }
 
 static struct compare_finding finding_of(const struct compare_pair *pair, const struct compare_key *key,
@@ -253,7 +270,7 @@ static int judge_flow(struct work *work, const struct compare_pair *pair,
 	if (judgement.verdict == COMPARE_VERDICTS)
 		return 0;
 	if (judgement.verdict != COMPARE_AGREES && judgement.verdict != COMPARE_EDGE &&
-	    is_cut(work, pair, &scope, &judgement))
+	    is_at_edge(work, pair, &scope, &judgement))
 		judgement.verdict = COMPARE_EDGE;
 	if (judgement.verdict != COMPARE_AGREES && judgement.verdict != COMPARE_EDGE)
 		return find_out(work, pair, &scope, flows, &judgement, err);
@@ -424,6 +441,8 @@ static int set_offset(struct work *work, struct error *err)
 		work->result->offset_flows = estimate.flows;
 	}
 	work->result->offset = (double)work->offset;
+	work->is_exact = compare_offset_is_exact(work->ledgers[COMPARE_LOG], work->ledgers[COMPARE_CAPTURE],
+						 &work->pairing, work->offset);
 	return 0;
 }
 
@@ -446,8 +465,10 @@ static int prepare(struct work *work, struct error *err)
 
 	work->missing = calloc(log->interface_count + 1, sizeof(*work->missing));
 	work->phases = calloc(log->interface_count + 1, sizeof(*work->phases));
-	if (!work->missing || !work->phases)
-		return fail_memory(err, "interfaces to compare");
+	if (!work->missing || !work->phases) {
+		fail_memory(err, "interfaces to compare");
+		return -ENOMEM;
+	}
 	if (compare_judge_new(&work->judge, err) < 0 || compare_kindred_new(&work->kindred, work->ledgers, err) < 0 ||
 	    compare_pairing_make(&work->pairing, log, work->ledgers[COMPARE_CAPTURE], err) < 0 ||
 	    set_offset(work, err) < 0)

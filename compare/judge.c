@@ -232,6 +232,12 @@ static void deal_out(struct compare_judge *judge)
 
 /* ---- what is judged ---- */
 
+static void add(struct compare_sums *to, const struct compare_sums *sums)
+{
+	to->packets += sums->packets;
+	to->bytes += sums->bytes;
+}
+
 static bool add_entry(struct entries *entries, const struct compare_entry *entry, int64_t booked)
 {
 	size_t room = entries->room;
@@ -255,6 +261,12 @@ static bool reaches_in(const struct compare_scope *scope, const struct record *r
 	return record->start <= scope->end && record->end >= scope->start;
 }
 
+/* The same of a record whose times may be late. */
+static bool is_near(const struct compare_scope *scope, const struct record *record)
+{
+	return record->start <= scope->end + COMPARE_LATE && record->end >= scope->start - COMPARE_LATE;
+}
+
 /* The records that are whole in the time; those that reach over its ends are counted. */
 static bool keep_records(struct compare_judge *judge, const struct compare_scope *scope,
 			 const struct compare_flow *flow, struct compare_judgement *out)
@@ -274,17 +286,19 @@ static bool keep_records(struct compare_judge *judge, const struct compare_scope
 			.is_duplicate = parts[at].is_duplicate,
 		};
 
-		if (!record->is_inside)
+		if (!record->is_inside) {
 			out->edge_records += reaches_in(scope, record);
-		else if (!add_entry(&judge->entries[COMPARE_LOG], &entry, record->start))
+			if (is_near(scope, record))
+				add(&out->lacking, &record->left);
+		} else if (!add_entry(&judge->entries[COMPARE_LOG], &entry, record->start)) {
 			return false;
+		}
 	}
 	return true;
 }
 
-/* The capture's seconds that belong to records that are kept, or to none and are in the time. `was_aside`: others in the
- * time were set aside. */
-static bool keep_seconds(struct compare_judge *judge, const struct compare_scope *scope, bool *was_aside)
+/* The capture's seconds that belong to records that are kept, or to none and are in the time. */
+static bool keep_seconds(struct compare_judge *judge, const struct compare_scope *scope, struct compare_judgement *out)
 {
 	judge->entries[COMPARE_CAPTURE].count = 0;
 	for (size_t i = 0; i < judge->second_count; i++) {
@@ -299,7 +313,8 @@ static bool keep_seconds(struct compare_judge *judge, const struct compare_scope
 		};
 
 		if (owner ? !owner->is_inside : !is_in(scope, second->time)) {
-			*was_aside |= is_in(scope, second->time);
+			if (is_in(scope, second->time))
+				add(&out->aside, &second->sums);
 			continue;
 		}
 		if (!add_entry(&judge->entries[COMPARE_CAPTURE], &entry, owner ? owner->start : second->time))
@@ -315,8 +330,7 @@ static void add_up(struct compare_judgement *out, enum compare_side side)
 		struct compare_sums *sums = &out->sums[side][entry->action];
 		bool is_first = i == 0 && (side == COMPARE_LOG || out->counts[COMPARE_LOG] == 0);
 
-		sums->packets += entry->sums.packets;
-		sums->bytes += entry->sums.bytes;
+		add(sums, &entry->sums);
 		out->tcp_flags[side] |= entry->tcp_flags;
 		if (is_first || entry->start < out->start)
 			out->start = entry->start;
@@ -411,13 +425,11 @@ int compare_judge_flow(struct compare_judge *judge, const struct compare_scope *
 		       const struct compare_flow *const flows[static COMPARE_SIDES], struct compare_judgement *out,
 		       struct error *err)
 {
-	bool was_aside = false;
-
 	*out = (struct compare_judgement){ .direction = direction_of(scope, flows) };
 	if (!take_records(judge, scope, flows[COMPARE_LOG]) || !take_seconds(judge, scope, flows[COMPARE_CAPTURE]))
 		return fail_memory(err, "flows to compare");
 	deal_out(judge);
-	if (!keep_records(judge, scope, flows[COMPARE_LOG], out) || !keep_seconds(judge, scope, &was_aside))
+	if (!keep_records(judge, scope, flows[COMPARE_LOG], out) || !keep_seconds(judge, scope, out))
 		return fail_memory(err, "flows to compare");
 	for (size_t side = 0; side < COMPARE_SIDES; side++) {
 		out->entries[side] = judge->entries[side].items;
@@ -425,6 +437,6 @@ int compare_judge_flow(struct compare_judge *judge, const struct compare_scope *
 		out->counts[side] = judge->entries[side].count;
 		add_up(out, (enum compare_side)side);
 	}
-	pronounce(scope, was_aside || out->edge_records > 0, out);
+	pronounce(scope, out->aside.packets > 0 || out->edge_records > 0, out);
 	return 0;
 }

@@ -25,6 +25,9 @@ struct compare_judgement {
 	uint8_t direction;  /* enum flow_direction: where all parts that have one have the same */
 	int64_t start, end; /* of the entries */
 	size_t edge_records;
+	/* Of the capture, in the time, and set aside with records that are not whole in it. */
+	struct compare_sums aside;
+	struct compare_sums lacking; /* of those records: what no packet belongs to */
 	/* What was judged, in order of time; and of each a second of the interval that its record belongs to. Valid until
 	 * the next flow is judged. */
 	const struct compare_entry *entries[COMPARE_SIDES];

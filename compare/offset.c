@@ -119,20 +119,31 @@ static bool is_met(const struct compare_ledger *capture, const struct compare_fl
 	       ((unknown & FLOW_UNKNOWN_BYTES) || sums.bytes == record->bytes) && sums.packets > 0;
 }
 
-/* How many first records of flows the capture meets with that offset. */
-static size_t try_offset(const struct compare_ledger *log, const struct compare_ledger *capture,
-			 const struct compare_pairing *pairing, int64_t offset)
-{
-	size_t met = 0, tried = 0;
+struct trial {
+	size_t tried, met;
+};
 
-	for (size_t i = 0; i < log->flow_count && tried < SAMPLE; i++) {
+/* Of flows' first records, those that lie whole in the capture's time: how many the capture meets with that offset. */
+static struct trial try_offset(const struct compare_ledger *log, const struct compare_ledger *capture,
+			       const struct compare_pairing *pairing, int64_t offset)
+{
+	struct trial trial = { 0 };
+
+	for (size_t i = 0; i < log->flow_count && trial.tried < SAMPLE; i++) {
+		const struct compare_part *record = &log->parts[log->flows[i].first];
+		const struct compare_ledger_interface *interface;
+		const struct compare_flow *flow;
+
 		if (pairing->partners[i] == COMPARE_NONE)
 			continue;
-		tried++;
-		met += is_met(capture, &capture->flows[pairing->partners[i]], &log->parts[log->flows[i].first],
-			      log->unknown, offset);
+		flow = &capture->flows[pairing->partners[i]];
+		interface = &capture->interfaces[flow->key.interface];
+		if (record->start < interface->start + offset || record->end > interface->end + offset)
+			continue;
+		trial.tried++;
+		trial.met += is_met(capture, flow, record, log->unknown, offset);
 	}
-	return met;
+	return trial;
 }
 
 /* Do the two have any time in common without an offset? */
@@ -170,9 +181,17 @@ int compare_offset_estimate(struct compare_offset *out, const struct compare_led
 		return 0;
 	/* Where the log begins later than the capture, flows that were there already may seem to begin with it: what
 	 * records say of packets decides. */
-	met = try_offset(log, capture, pairing, out->seconds);
-	met_without = try_offset(log, capture, pairing, 0);
+	met = try_offset(log, capture, pairing, out->seconds).met;
+	met_without = try_offset(log, capture, pairing, 0).met;
 	if (met < met_without || (met == met_without && overlap(log, capture, pairing)))
 		*out = (struct compare_offset){ 0 };
 	return 0;
+}
+
+bool compare_offset_is_exact(const struct compare_ledger *log, const struct compare_ledger *capture,
+			     const struct compare_pairing *pairing, int64_t offset)
+{
+	struct trial trial = try_offset(log, capture, pairing, offset);
+
+	return trial.met * 2 >= trial.tried;
 }

@@ -16,4 +16,8 @@ int compare_offset_estimate(struct compare_offset *out, const struct compare_led
 			    const struct compare_ledger *capture, const struct compare_pairing *pairing,
 			    struct error *err);
 
+/* Are the log's times those of the packets, to the second? Else they are late (AWS's), each for itself. */
+bool compare_offset_is_exact(const struct compare_ledger *log, const struct compare_ledger *capture,
+			     const struct compare_pairing *pairing, int64_t offset);
+
 #endif

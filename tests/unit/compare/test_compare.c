@@ -299,6 +299,44 @@ static void test_records_that_are_late(void **state)
 	assert_int_equal(result->offset_flows, 0);
 }
 
+/* Six flows with a packet a second for 100 seconds, and one with a packet in each second from 1000 to 1930: its last
+ * record, which is as late as that, reaches over the end of the capture. */
+static void late_at_the_end(uint32_t late)
+{
+	static const uint32_t lates[] = { 30, 5, 50, 12, 7, 60 };
+
+	one_pair();
+	silence(900, 959);
+	for (uint16_t i = 0; i < 6; i++) {
+		uint32_t start = 1000 + i * 150U;
+
+		record(0, i, start + lates[i], start + 100 + lates[5 - i], 101);
+		stream(0, i, start, start + 100);
+	}
+	for (uint32_t i = 0; i < 16; i++) {
+		uint32_t start = 1000 + i * 60U, by = i < 15 ? lates[i % 6] : late;
+
+		record(0, 10, start + by, start + 59 + by, 60);
+	}
+	stream(0, 10, 1000, 1930);
+	capture_time(900, 1930);
+	compare();
+}
+
+static void test_late_records_at_the_end_are_no_difference(void **state)
+{
+	(void)state;
+	for (uint32_t late = 0; late <= 60; late++) {
+		late_at_the_end(late);
+		assert_int_equal(result->finding_count, 0);
+		assert_int_equal(result->interfaces[0].flows[COMPARE_AGREES],
+				 6 + 1 - result->interfaces[0].flows[COMPARE_EDGE]);
+		assert_true(result->agrees);
+		tear_down(NULL);
+		set_up(NULL);
+	}
+}
+
 static void test_a_cut_within_a_second(void **state)
 {
 	(void)state;
@@ -682,6 +720,7 @@ int main(void)
 		RIGGED(test_windows_that_are_shifted),
 		RIGGED(test_intervals_of_ten_minutes),
 		RIGGED(test_records_that_are_late),
+		RIGGED(test_late_records_at_the_end_are_no_difference),
 		RIGGED(test_a_cut_within_a_second),
 		RIGGED(test_the_same_end_on_both_sides_is_no_cut),
 		RIGGED(test_no_time_in_both),
