@@ -5,7 +5,7 @@
 #include "compare/kindred.h"
 
 /* So many flows are looked at: whoever scans ports or addresses makes very many that are akin. */
-enum { TRANSLATED_MOST = 64, FRAGMENTS_MOST = 4096, KIN_MOST = 64 };
+enum { TRANSLATED_MOST = 64, FRAGMENTS_MOST = 1024, KIN_MOST = 64 };
 
 static enum compare_side other(enum compare_side side)
 {
@@ -62,10 +62,12 @@ static int find_translated(const struct compare_lack *lack, enum compare_side si
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < TRANSLATED_MOST && (flow = compare_kin_next(&kin)); i++) {
-		struct compare_sums sums = sums_of(about, side, flow);
+		struct compare_sums sums;
 
-		if ((sums.packets > 0 || sums.bytes > 0) && compare_lack_same(lack, &sums, wanted) &&
-		    !counterpart(about, other(side), &flow->key)) {
+		if (counterpart(about, other(side), &flow->key))
+			continue;
+		sums = sums_of(about, side, flow);
+		if ((sums.packets > 0 || sums.bytes > 0) && compare_lack_same(lack, &sums, wanted)) {
 			*found = flow;
 			return 0;
 		}
@@ -138,6 +140,22 @@ static int add_up(const struct compare_lack *lack, enum compare_side side, struc
 	return 0;
 }
 
+/* Is it worth adding up? There has to be a flow without ports, and where this one has some, fragments in it. */
+static bool may_be_fragments(const struct compare_lack *lack)
+{
+	const struct compare_case *about = lack->about;
+	struct compare_key portless = lack->finding->key;
+
+	if (!has_ports(portless.protocol) || about->interfaces[COMPARE_LOG] == COMPARE_NONE ||
+	    about->interfaces[COMPARE_CAPTURE] == COMPARE_NONE)
+		return false;
+	if (portless.source_port == 0 && portless.destination_port == 0)
+		return true;
+	portless.source_port = portless.destination_port = 0;
+	return about->flows[COMPARE_CAPTURE] && about->flows[COMPARE_CAPTURE]->has_fragments &&
+	       (counterpart(about, COMPARE_LOG, &portless) || counterpart(about, COMPARE_CAPTURE, &portless));
+}
+
 int compare_elsewhere_fragments(struct compare_lack *lack, struct error *err)
 {
 	const struct compare_key *key = &lack->finding->key;
@@ -145,8 +163,7 @@ int compare_elsewhere_fragments(struct compare_lack *lack, struct error *err)
 	struct between sides[COMPARE_SIDES];
 	struct compare_sums moved;
 
-	if (!has_ports(key->protocol) || lack->about->interfaces[COMPARE_LOG] == COMPARE_NONE ||
-	    lack->about->interfaces[COMPARE_CAPTURE] == COMPARE_NONE)
+	if (!may_be_fragments(lack))
 		return 0;
 	for (unsigned side = 0; side < COMPARE_SIDES; side++)
 		if (add_up(lack, side, &sides[side], err) < 0)

@@ -125,19 +125,15 @@ int compare_kindred_find(struct compare_kindred *kindred, unsigned side, enum co
 		.ledger = kindred->ledgers[side],
 		.at = lower_bound(list, hash),
 		.end = list->items + list->count,
+		.hash = hash,
 		.kinship = kinship,
 	};
-	for (const struct compare_likeness *end = out->at; end < out->end; end++)
-		if (end->hash != hash) {
-			out->end = end;
-			break;
-		}
 	return 0;
 }
 
 const struct compare_flow *compare_kin_next(struct compare_kin *kin)
 {
-	while (kin->at < kin->end) {
+	while (kin->at < kin->end && kin->at->hash == kin->hash) {
 		const struct compare_flow *flow = &kin->ledger->flows[kin->at++->flow];
 		const struct compare_key kept = common(&flow->key, kin->kinship);
 

@@ -27,6 +27,7 @@ struct compare_kin {
 	struct compare_key key;
 	const struct compare_ledger *ledger;
 	const struct compare_likeness *at, *end;
+	uint64_t hash;
 	enum compare_kinship kinship;
 };
 

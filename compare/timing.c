@@ -113,6 +113,15 @@ static const struct compare_flow *way_back(const struct compare_case *about, con
 	return compare_ledger_find(about->ledgers[COMPARE_CAPTURE], &key);
 }
 
+/* Does a record of the log reach the second in which the connection was closed? Else the close itself is missing. */
+static bool is_close_logged(const struct compare_case *about, int64_t closing)
+{
+	for (size_t i = 0; i < about->entry_counts[COMPARE_LOG]; i++)
+		if (about->entries[COMPARE_LOG][i].end >= closing)
+			return true;
+	return false;
+}
+
 /* What is at stake: what the capture has more; or, if it has no more, what the log rejects of it. */
 static bool late_packets(const struct compare_lack *lack, struct compare_sums *out)
 {
@@ -161,7 +170,7 @@ int compare_timing_after_close(struct compare_lack *lack, struct error *err)
 	for (size_t i = 0; i < about->entry_counts[COMPARE_CAPTURE]; i++)
 		if (about->entries[COMPARE_CAPTURE][i].start >= closing)
 			add(&after, &about->entries[COMPARE_CAPTURE][i].sums);
-	if (late.packets > after.packets || late.bytes > after.bytes)
+	if (late.packets > after.packets || late.bytes > after.bytes || !is_close_logged(about, closing))
 		return 0;
 	compare_lack_say(lack, "%s without data%s; %s %s was at %s, and the capture has %s in that second and later",
 			 compare_packets(late.packets).text,

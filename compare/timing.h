@@ -13,8 +13,8 @@ int compare_timing_skipped(struct compare_lack *lack, struct error *err);
 int compare_timing_missing_interval(struct compare_lack *lack, struct error *err);
 int compare_timing_drops(struct compare_lack *lack, struct error *err);
 
-/* TCP: no more than what came in and after the second of the flow's first FIN or RST, or of the way back's, and all of
- * it headers. */
+/* TCP: no more than what came in and after the second of the flow's first FIN or RST, or of the way back's, of which the
+ * log has a record; and all of it headers. */
 int compare_timing_after_close(struct compare_lack *lack, struct error *err);
 
 /* A side goes on beyond an end of the time in both for more than COMPARE_LATENESS, so that the other was cut there; and

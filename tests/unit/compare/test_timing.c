@@ -211,13 +211,14 @@ static void packets_after_the_other_end_s_reset(void **state)
 	const struct compare_key key = web(), back = key_of(TCP, "203.0.113.9", 443, "10.0.0.5", 40000);
 
 	(void)state;
-	record(&key, 10, 40, 5, 500);
-	sees(&key, 10, 5, 500);
+	record(&key, 10, 39, 5, 500);
+	sees(&key, 10, 4, 400);
+	sees(&key, 39, 1, 100);
 	sees(&key, 40, 1, 40);
 	closes(&back, 39, 1, 40, FLOW_TCP_RST);
 	assert_asked(
 		&key, "after-close",
-		"1 packet without data more; the way back's RST was at 10:00:39, and the capture has 1 packet in that "
+		"1 packet without data more; the way back's RST was at 10:00:39, and the capture has 2 packets in that "
 		"second and later");
 }
 
@@ -247,6 +248,19 @@ static void not_after_the_close(void **state)
 	assert_asked(&early, "unexplained", record_text);
 	assert_asked(&open, "unexplained", record_text);
 	assert_asked(&udp, "unexplained", record_text);
+}
+
+static void the_close_itself_is_missing(void **state)
+{
+	const struct compare_key key = web();
+
+	(void)state;
+	record(&key, 10, 40, 5, 500);
+	sees(&key, 10, 5, 500);
+	closes(&key, 70, 1, 52, FLOW_TCP_FIN);
+	closes(&key, 71, 1, 40, 0);
+	assert_asked(&key, "missing-records",
+		     "the log has no record of this flow from 10:01:10 to 10:01:11, and other lines of that time");
 }
 
 static void rejected_after_the_close(void **state)
@@ -349,6 +363,7 @@ int main(void)
 		RIGGED(packets_after_the_fin),
 		RIGGED(packets_after_the_other_end_s_reset),
 		RIGGED(not_after_the_close),
+		RIGGED(the_close_itself_is_missing),
 		RIGGED(rejected_after_the_close),
 		RIGGED(at_the_end_of_the_capture),
 		RIGGED(at_the_beginning_of_the_log),
