@@ -1,9 +1,9 @@
 """Pages of the documentation show commands and what they print: they are run, and must print just that.
 
-Run as: test_pages.py PROGRAM [unittest arguments]. What is run stands in indented blocks: a line `$ COMMAND`, and below
-it what it prints where there is no terminal. A line `...` stands for some lines; where nothing is shown, the command
-must succeed. The commands of a page are run one after the other in one folder, which has the repository's captures,
-pages and examples in it."""
+Run as: test_pages.py PROGRAM [unittest arguments]. What is run stands in indented blocks: a line `$ COMMAND`, perhaps
+lines `> MORE` of it, and below what it prints where there is no terminal. A line `...` stands for some lines; where
+nothing is shown, the command must succeed. The commands of a page are run one after the other in one folder, which has
+the repository's captures, pages and examples in it."""
 
 import os
 import re
@@ -25,14 +25,16 @@ def commands_of(text):
     for line in text.splitlines():
         if line.startswith(INDENT + "$ "):
             wanted = []
-            found.append((line[len(INDENT) + 2:], wanted))
+            found.append(([line[len(INDENT) + 2:]], wanted))
+        elif line.startswith(INDENT + "> ") and wanted == []:
+            found[-1][0].append(line[len(INDENT) + 2:])
         elif wanted is not None and line.startswith(INDENT):
             wanted.append(line[len(INDENT):])
         elif line:
             wanted = None
         elif wanted is not None:
             wanted.append("")
-    return [(command, "\n".join(lines).rstrip("\n")) for command, lines in found]
+    return [("\n".join(command), "\n".join(lines).rstrip("\n")) for command, lines in found]
 
 
 def matches(wanted, printed):
@@ -72,6 +74,9 @@ class Pages(unittest.TestCase):
 
     def test_readme(self):
         self.check("README.md", 4)
+
+    def test_compare(self):
+        self.check("docs/compare.md", 5)
 
 if __name__ == "__main__":
     PROGRAM = os.path.abspath(sys.argv.pop(1))
