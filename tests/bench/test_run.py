@@ -153,7 +153,7 @@ class Watch(unittest.TestCase):
 
 class Command(unittest.TestCase):
     # Not `instructions`: valgrind does not get along with sanitizers.
-    PARTS = "T1,T2,T3,T4,T5,growth,memory,compression,interfaces,micro"
+    PARTS = "T1,T2,T3,T4,T5,growth,memory,compression,interfaces,comparing,micro"
 
     def run_bench(self, *options):
         with tempfile.TemporaryDirectory() as folder:
@@ -165,7 +165,7 @@ class Command(unittest.TestCase):
         ran, left = self.run_bench("--quick", "--only", self.PARTS)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertEqual(left, [])
-        for title in ("T1:", "T3:", "Growth:", "Memory:", "Compressed input:", "Modules alone", "Targets"):
+        for title in ("T1:", "T3:", "Growth:", "Memory:", "Compressed input:", "A log of", "Modules alone", "Targets"):
             self.assertIn("### " + title, ran.stdout)
 
     def test_what_is_unknown_is_refused(self):
