@@ -202,6 +202,16 @@ class Windows(Serving):
             for log in self.log, self.recut(41):
                 self.assert_agree(log, self.write("part.pcap", packets.pcap(part)))
 
+    def test_times_of_the_log_are_late(self):
+        """AWS: up to 60 seconds after the packet."""
+        for seed in 1, 2, 3:
+            rng = random.Random(seed)
+            log = self.log.copy()
+            for row in log.records:
+                late = rng.randrange(61)
+                row["start"], row["end"] = str(int(row["start"]) + late), str(int(row["end"]) + late)
+            self.assert_agree(log, self.capture)
+
     def test_silent_intervals(self):
         """NODATA with the windows' ends as eniflow writes them, and as AWS does."""
         traffic = [packet for packet in self.traffic if not 180 <= packet.time / SECOND - T0 < 330]
