@@ -9,6 +9,7 @@
 #include "cli/intake.h"
 #include "cli/message.h"
 #include "cli/metering.h"
+#include "cli/operands.h"
 #include "cli/progress.h"
 #include "cli/question.h"
 #include "cli/ruling.h"
@@ -26,6 +27,7 @@ struct run {
 	const struct settings *settings;
 	uint64_t seed; /* of all hashes */
 	int wake_fd;
+	struct operands operands[COMPARE_SIDES];
 	struct log_files *logs;
 	struct intake intake; /* of the captures */
 	struct compare_ledger *ledgers[COMPARE_SIDES];
@@ -44,16 +46,45 @@ static int check_stop(struct error *err)
 
 /* ---- the log ---- */
 
+/* Opens the operands of one side; the first one that belongs to the other side is told. */
+static int look_at(struct run *run, enum compare_side side, struct error *err)
+{
+	const struct settings *settings = run->settings;
+	bool is_log = side == COMPARE_LOG;
+	const struct operands_options options = {
+		.files = is_log ? settings->logs : settings->files,
+		.count = is_log ? settings->log_count : settings->file_count,
+		.log_format = is_log && settings->log_format_text ? &settings->log_format : NULL,
+		.wake_fd = run->wake_fd,
+		.ahead = intake_decoders(settings),
+		.notices = &message_kept_warnings,
+	};
+	const struct source_file *misplaced;
+	int ret = operands_open(&run->operands[side], &options, err);
+
+	if (ret < 0)
+		return ret;
+	misplaced = operands_first(&run->operands[side], is_log ? OPERAND_CAPTURE : OPERAND_LOG);
+	if (misplaced && is_log)
+		return fail(err, EINVAL, "%s: it is a capture; captures stand behind --, flow logs before it",
+			    misplaced->path);
+	if (misplaced)
+		return fail(err, EINVAL, "%s: it is a flow log; flow logs stand before --, captures behind it",
+			    misplaced->path);
+	return 0;
+}
+
 static int open_logs(struct run *run, struct error *err)
 {
 	const struct settings *settings = run->settings;
+	const struct operands *operands = &run->operands[COMPARE_LOG];
 	struct log_files_options options = {
-		.files = settings->logs,
-		.count = settings->log_count,
-		.format = NULL,
+		.files = operands->files,
+		.count = operands->count,
+		.format = settings->log_format_text ? &settings->log_format : NULL,
 		.wake_fd = run->wake_fd,
 		.ahead = intake_decoders(settings),
-		.notices = &message_warnings,
+		.notices = &message_kept_warnings,
 	};
 
 	return log_files_open(&run->logs, &options, err);
@@ -98,9 +129,10 @@ static int gather_logs(struct run *run, struct error *err)
 static int open_captures(struct run *run, struct error *err)
 {
 	const struct settings *settings = run->settings;
+	const struct operands *operands = &run->operands[COMPARE_CAPTURE];
 	struct source_files_options options = {
-		.files = settings->files,
-		.count = settings->file_count,
+		.files = operands->files,
+		.count = operands->count,
 		.filter = settings->filter,
 		.tunnels = settings->tunnels,
 		.wake_fd = run->wake_fd,
@@ -362,6 +394,8 @@ static int run_compare(struct run *run, struct error *err)
 		ret = seed_random(&run->seed, err);
 	for (int side = 0; ret >= 0 && side < COMPARE_SIDES; side++)
 		ret = compare_ledger_new(&run->ledgers[side], run->seed, err);
+	for (int side = 0; ret >= 0 && side < COMPARE_SIDES; side++)
+		ret = look_at(run, (enum compare_side)side, err);
 	if (ret >= 0)
 		ret = open_logs(run, err);
 	if (ret >= 0)
@@ -388,8 +422,10 @@ static void run_free(struct run *run)
 	policies_close(&run->policies);
 	metering_close(&run->metering);
 	log_files_close(run->logs);
-	for (int side = 0; side < COMPARE_SIDES; side++)
+	for (int side = 0; side < COMPARE_SIDES; side++) {
 		compare_ledger_free(run->ledgers[side]);
+		operands_close(&run->operands[side]);
+	}
 }
 
 int compare_command(const struct settings *settings, struct error *err)

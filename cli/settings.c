@@ -29,7 +29,7 @@ enum {
 const struct settings_option settings_options[OPTION_END] = {
 	{ OPTION_CONFIG, 'c', "--config", "FILE", "read this configuration; options win over it", EVERY },
 	{ SETTING_FORMAT, 'f', "--format", "FORMAT", "preset, '${version} ${srcaddr} ...', or bare names of fields", BOTH },
-	{ SETTING_LOG_FORMAT, 0, "--log-format", "FORMAT", "columns of flow logs that no line of names explains", READ },
+	{ SETTING_LOG_FORMAT, 0, "--log-format", "FORMAT", "columns of flow logs that no line of names explains", READ | COMPARE },
 	{ SETTING_OUTPUT, 'o', "--output", "DEST", "file (.gz, .zst compress), DIR/ laid out as in S3, or - (-)", BOTH },
 	{ SETTING_TYPE, 't', "--type", "TYPE", "text, json or csv (by the suffix of DEST, else text)", BOTH },
 	{ SETTING_INTERVAL, 'i', "--interval", "SECONDS", "aggregation interval, 1 to 86400 (60)", BOTH },
