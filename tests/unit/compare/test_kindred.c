@@ -59,17 +59,17 @@ static void many_are_found_again(void **state)
 	struct compare_key key = key_of(TCP, "10.0.0.5", 1, "203.0.113.9", 443);
 
 	(void)state;
-	for (uint16_t port = 1; port <= MANY; port++) {
-		key.source_port = port;
+	for (unsigned port = 1; port <= MANY; port++) {
+		key.source_port = (uint16_t)port;
 		key.source.octets[3] = (uint8_t)port;
 		record(&key, 1, 1, 1, 1);
 	}
 	make();
-	for (uint16_t port = 1; port <= MANY; port++) {
+	for (unsigned port = 1; port <= MANY; port++) {
 		const struct compare_flow *flow;
 		struct compare_kin kin;
 
-		key.source_port = port;
+		key.source_port = (uint16_t)port;
 		key.source.octets[3] = 0;
 		assert_int_equal(
 			compare_kindred_find(rig.kindred, COMPARE_LOG, COMPARE_SAME_DESTINATION, &key, &kin, NULL), 0);
