@@ -384,10 +384,6 @@ static int remark_on_sides(struct work *work, struct error *err)
 		ret = compare_result_remark(work->result, err, "the log has no records: nothing can be judged");
 	if (ret == 0 && is_empty(work->ledgers[COMPARE_CAPTURE]))
 		ret = compare_result_remark(work->result, err, "the capture has no frames: nothing can be judged");
-	if (ret == 0 && (log->unknown & FLOW_UNKNOWN_PACKETS))
-		ret = compare_result_remark(work->result, err, "the log has no packets: they are not compared");
-	if (ret == 0 && (log->unknown & FLOW_UNKNOWN_BYTES))
-		ret = compare_result_remark(work->result, err, "the log has no bytes: they are not compared");
 	if (ret == 0 && log->duplicates > 0)
 		ret = compare_result_remark(
 			work->result, err, "%zu record%s of the log stand%s in it before, value by value",

@@ -226,6 +226,10 @@ struct compare_capture_gatherer {
 	bool lacks_directions;
 	bool has_frames;
 	uint32_t start, end; /* of all frames */
+	/* Not booked yet; and their keys among the marks. */
+	struct compare_booking bookings[COMPARE_BOOKINGS];
+	struct compare_key marked[COMPARE_BOOKINGS];
+	size_t booking_count;
 };
 
 int compare_capture_new(struct compare_capture_gatherer **out, struct compare_ledger *ledger,
@@ -367,22 +371,11 @@ static struct compare_key key_of(const struct compare_terms *terms, uint32_t int
 }
 
 /* Tells a flow what was seen of its packets before the meter had them. */
-static void take_marks(const struct compare_capture_gatherer *gatherer, const struct flow_record *record,
+static void take_marks(const struct compare_capture_gatherer *gatherer, const struct compare_key *key,
 		       struct compare_flow *flow)
 {
-	struct compare_key key = {
-		.source_port = record->source_port,
-		.destination_port = record->destination_port,
-		.protocol = record->protocol,
-		.family = record->family,
-		.source = record->packet_source,
-		.destination = record->packet_destination,
-	};
-	const struct compare_flow *marked;
+	const struct compare_flow *marked = compare_ledger_find(gatherer->marks, key);
 
-	if (gatherer->marks->flow_count == 0)
-		return;
-	marked = compare_ledger_find(gatherer->marks, &key);
 	if (!marked)
 		return;
 	flow->has_fragments |= marked->has_fragments;
@@ -390,36 +383,62 @@ static void take_marks(const struct compare_capture_gatherer *gatherer, const st
 		flow->largest = marked->largest;
 }
 
+static int book_all(struct compare_capture_gatherer *gatherer, struct error *err)
+{
+	struct compare_ledger *ledger = gatherer->ledger;
+	size_t count = gatherer->booking_count;
+	uint32_t flows[COMPARE_BOOKINGS];
+
+	gatherer->booking_count = 0;
+	if (compare_ledger_book_all(ledger, gatherer->bookings, count, flows, err) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; gatherer->marks->flow_count > 0 && i < count; i++)
+		take_marks(gatherer, &gatherer->marked[i], &ledger->flows[flows[i]]);
+	return 0;
+}
+
+static int take_flow(struct compare_capture_gatherer *gatherer, uint32_t interface, const struct flow_record *record,
+		     struct error *err)
+{
+	size_t at = gatherer->booking_count++;
+
+	gatherer->lacks_directions |= record->direction == FLOW_UNKNOWN;
+	gatherer->bookings[at] = (struct compare_booking){
+		.key = key_of(&gatherer->terms, interface, record),
+		.part = { .start = second_of(record->start),
+			  .end = second_of(record->end),
+			  .packets = record->packets,
+			  .bytes = record->bytes,
+			  .action = record->action,
+			  .tcp_flags = record->tcp_flags,
+			  .direction = record->direction },
+	};
+	gatherer->marked[at] = (struct compare_key){
+		.source_port = record->source_port,
+		.destination_port = record->destination_port,
+		.protocol = record->protocol,
+		.family = record->family,
+		.source = record->packet_source,
+		.destination = record->packet_destination,
+	};
+	return gatherer->booking_count == COMPARE_BOOKINGS ? book_all(gatherer, err) : 0;
+}
+
 static int take_record(void *ctx, const struct flow_record *record, struct error *err)
 {
 	struct compare_capture_gatherer *gatherer = ctx;
 	int64_t interface = capture_interface(gatherer, record, err);
 	uint32_t start = second_of(record->start), end = second_of(record->end);
-	struct compare_flow *flow;
-	struct compare_key key;
 
 	if (interface < 0)
 		return (int)interface;
-	if (record->status == FLOW_SKIPDATA) /* its end is the first second after the window */
-		return compare_spans_add(&gatherer->ledger->interfaces[interface].skipped, start,
-					 end > start ? end - 1 : end, err);
-	if (record->status != FLOW_OK)
+	if (record->status == FLOW_OK)
+		return take_flow(gatherer, (uint32_t)interface, record, err);
+	if (record->status == FLOW_NODATA)
 		return 0;
-	gatherer->lacks_directions |= record->direction == FLOW_UNKNOWN;
-	key = key_of(&gatherer->terms, (uint32_t)interface, record);
-	flow = compare_ledger_book(gatherer->ledger, &key,
-				   &(struct compare_part){ .start = start,
-							   .end = end,
-							   .packets = record->packets,
-							   .bytes = record->bytes,
-							   .action = record->action,
-							   .tcp_flags = record->tcp_flags,
-							   .direction = record->direction },
-				   err);
-	if (!flow)
-		return -ENOMEM;
-	take_marks(gatherer, record, flow);
-	return 0;
+	/* SKIPDATA ends with the first second after the window. */
+	return compare_spans_add(&gatherer->ledger->interfaces[interface].skipped, start, end > start ? end - 1 : end,
+				 err);
 }
 
 static int take_window_end(void *ctx, int64_t until, struct error *err)
@@ -446,6 +465,8 @@ int compare_capture_finish(struct compare_capture_gatherer *gatherer, struct err
 {
 	struct compare_ledger *ledger = gatherer->ledger;
 
+	if (book_all(gatherer, err) < 0)
+		return -ENOMEM;
 	if (gatherer->terms.has_directions && gatherer->lacks_directions) {
 		compare_ledger_rekey(ledger, take_direction_out, NULL);
 		compare_ledger_rekey(gatherer->terms.log, take_direction_out, NULL);

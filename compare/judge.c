@@ -38,6 +38,7 @@ struct compare_judge {
 	struct second *seconds;
 	size_t second_count, second_room;
 	struct entries entries[COMPARE_SIDES];
+	bool has_direction[FLOW_EGRESS + 1]; /* of the flow's parts */
 };
 
 int compare_judge_new(struct compare_judge **out, struct error *err)
@@ -90,6 +91,7 @@ static bool take_records(struct compare_judge *judge, const struct compare_scope
 		judge->records = records;
 		if (!has_room)
 			return false;
+		judge->has_direction[parts[at].direction] = true;
 		judge->records[judge->record_count++] = (struct record){
 			.start = parts[at].start,
 			.end = parts[at].end,
@@ -123,6 +125,7 @@ static bool take_seconds(struct compare_judge *judge, const struct compare_scope
 		judge->seconds = seconds;
 		if (!has_room)
 			return false;
+		judge->has_direction[parts[at].direction] = true;
 		judge->seconds[judge->second_count++] = (struct second){
 			.time = parts[at].start + scope->offset,
 			.sums = sums_of(scope, &parts[at]),
@@ -359,27 +362,6 @@ static bool is_same(const struct compare_scope *scope, const struct compare_sums
 	       (double)apart(log->bytes, capture->bytes) <= scope->options->bytes_tolerance / 100 * (double)most;
 }
 
-/* The direction that all parts have which have any. */
-static uint8_t direction_of(const struct compare_scope *scope,
-			    const struct compare_flow *const flows[static COMPARE_SIDES])
-{
-	uint8_t direction = FLOW_UNKNOWN;
-
-	for (size_t side = 0; side < COMPARE_SIDES; side++) {
-		const struct compare_part *parts = scope->ledgers[side]->parts;
-
-		for (uint32_t at = flows[side] ? flows[side]->first : COMPARE_NONE; at != COMPARE_NONE;
-		     at = parts[at].next) {
-			if (parts[at].direction == FLOW_UNKNOWN || parts[at].direction == direction)
-				continue;
-			if (direction != FLOW_UNKNOWN)
-				return FLOW_UNKNOWN;
-			direction = parts[at].direction;
-		}
-	}
-	return direction;
-}
-
 /* Is the capture's sum rather that of all packets than that of those accepted? Rejected ones it may have or not, as it
  * was made behind the rules or before them. */
 static bool is_rather_all(const struct compare_sums *all, const struct compare_sums *accepted,
@@ -425,9 +407,12 @@ int compare_judge_flow(struct compare_judge *judge, const struct compare_scope *
 		       const struct compare_flow *const flows[static COMPARE_SIDES], struct compare_judgement *out,
 		       struct error *err)
 {
-	*out = (struct compare_judgement){ .direction = direction_of(scope, flows) };
+	*out = (struct compare_judgement){ 0 };
+	memset(judge->has_direction, 0, sizeof(judge->has_direction));
 	if (!take_records(judge, scope, flows[COMPARE_LOG]) || !take_seconds(judge, scope, flows[COMPARE_CAPTURE]))
 		return fail_memory(err, "flows to compare");
+	if (judge->has_direction[FLOW_INGRESS] != judge->has_direction[FLOW_EGRESS])
+		out->direction = judge->has_direction[FLOW_INGRESS] ? FLOW_INGRESS : FLOW_EGRESS;
 	deal_out(judge);
 	if (!keep_records(judge, scope, flows[COMPARE_LOG], out) || !keep_seconds(judge, scope, out))
 		return fail_memory(err, "flows to compare");

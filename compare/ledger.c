@@ -1,5 +1,6 @@
 #include "compare/ledger.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "flow/hash.h"
@@ -151,28 +152,35 @@ static bool grow_index(struct compare_index *index)
 	return true;
 }
 
-struct compare_flow *compare_ledger_flow(struct compare_ledger *ledger, const struct compare_key *key,
-					 struct error *err)
+/* The flow with that key and tag, made if it is new: its number, or COMPARE_NONE: out of memory. */
+static uint32_t flow_with(struct compare_ledger *ledger, const struct compare_key *key, uint32_t tag, struct error *err)
 {
 	struct compare_index *index = ledger->index;
-	uint32_t tag = tag_of(index, key);
 	struct slot *slot = slot_of(ledger, key, tag);
 	void *flows = ledger->flows;
 	bool has_room;
 
 	if (slot->position)
-		return &ledger->flows[slot->position - 1];
+		return slot->position - 1;
 	has_room = grow(&flows, &index->flow_room, ledger->flow_count, sizeof(*ledger->flows));
 	ledger->flows = flows;
 	if (!has_room || (ledger->flow_count * 2 > index->mask && !grow_index(index))) {
 		fail_memory(err, "flows to compare");
-		return NULL;
+		return COMPARE_NONE;
 	}
 	ledger->flows[ledger->flow_count] = (struct compare_flow){ .key = *key,
 								   .first = COMPARE_NONE,
 								   .last = COMPARE_NONE };
 	*slot_of(ledger, key, tag) = (struct slot){ tag, (uint32_t)++ledger->flow_count };
-	return &ledger->flows[ledger->flow_count - 1];
+	return (uint32_t)ledger->flow_count - 1;
+}
+
+struct compare_flow *compare_ledger_flow(struct compare_ledger *ledger, const struct compare_key *key,
+					 struct error *err)
+{
+	uint32_t number = flow_with(ledger, key, tag_of(ledger->index, key), err);
+
+	return number == COMPARE_NONE ? NULL : &ledger->flows[number];
 }
 
 const struct compare_flow *compare_ledger_find(const struct compare_ledger *ledger, const struct compare_key *key)
@@ -182,37 +190,115 @@ const struct compare_flow *compare_ledger_find(const struct compare_ledger *ledg
 	return slot->position ? &ledger->flows[slot->position - 1] : NULL;
 }
 
+static int order_of_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* By time, then value by value: lines that are the same come one behind the other. */
+static int order_of_parts(const struct compare_part *a, const struct compare_part *b)
+{
+	int order = order_of_numbers(a->start, b->start);
+
+	if (order == 0)
+		order = order_of_numbers(a->end, b->end);
+	if (order == 0)
+		order = order_of_numbers(a->action, b->action);
+	if (order == 0)
+		order = order_of_numbers(a->packets, b->packets);
+	if (order == 0)
+		order = order_of_numbers(a->bytes, b->bytes);
+	if (order == 0)
+		order = order_of_numbers(a->tcp_flags, b->tcp_flags);
+	return order ? order : order_of_numbers(a->direction, b->direction);
+}
+
+static void widen(struct compare_ledger_interface *interface, uint32_t start, uint32_t end)
+{
+	if (start < interface->start)
+		interface->start = start;
+	if (end > interface->end)
+		interface->end = end;
+}
+
 /* Puts parts `first` to `last`, linked already, behind those of a flow. */
 static void link_parts(struct compare_ledger *ledger, struct compare_flow *flow, uint32_t first, uint32_t last)
 {
-	if (flow->first == COMPARE_NONE)
+	if (flow->first == COMPARE_NONE) {
 		flow->first = first;
-	else
-		ledger->parts[flow->last].next = first;
+	} else {
+		struct compare_part *before = &ledger->parts[flow->last];
+
+		before->next = first;
+		flow->is_unsettled |= order_of_parts(before, &ledger->parts[first]) >= 0;
+	}
 	flow->last = last;
+}
+
+static int book_part(struct compare_ledger *ledger, uint32_t flow, const struct compare_part *part, struct error *err)
+{
+	void *parts = ledger->parts;
+	uint32_t number = (uint32_t)ledger->part_count;
+	bool has_room = grow(&parts, &ledger->index->part_room, ledger->part_count, sizeof(*part));
+
+	ledger->parts = parts;
+	if (!has_room)
+		return fail_memory(err, "records to compare");
+	ledger->parts[number] = *part;
+	ledger->parts[number].next = COMPARE_NONE;
+	ledger->parts[number].is_duplicate = false;
+	ledger->part_count++;
+	link_parts(ledger, &ledger->flows[flow], number, number);
+	widen(&ledger->interfaces[ledger->flows[flow].key.interface], part->start, part->end);
+	return 0;
 }
 
 struct compare_flow *compare_ledger_book(struct compare_ledger *ledger, const struct compare_key *key,
 					 const struct compare_part *part, struct error *err)
 {
-	struct compare_flow *flow = compare_ledger_flow(ledger, key, err);
-	void *parts = ledger->parts;
-	uint32_t number = (uint32_t)ledger->part_count;
-	bool has_room;
+	uint32_t flow = flow_with(ledger, key, tag_of(ledger->index, key), err);
 
-	if (!flow)
+	if (flow == COMPARE_NONE || book_part(ledger, flow, part, err) < 0)
 		return NULL;
-	has_room = grow(&parts, &ledger->index->part_room, ledger->part_count, sizeof(*part));
-	ledger->parts = parts;
-	if (!has_room) {
-		fail_memory(err, "records to compare");
-		return NULL;
+	return &ledger->flows[flow];
+}
+
+/* Each round asks for what the next one looks at: the slot, the flow, its last part. */
+static void look_ahead(const struct compare_ledger *ledger, const uint32_t *tags, size_t count)
+{
+	const struct compare_index *index = ledger->index;
+	uint32_t found[COMPARE_BOOKINGS];
+
+	for (size_t i = 0; i < count; i++)
+		__builtin_prefetch(&index->slots[tags[i] & index->mask]);
+	for (size_t i = 0; i < count; i++) {
+		const struct slot *slot = &index->slots[tags[i] & index->mask];
+
+		found[i] = slot->tag == tags[i] ? slot->position : 0;
+		if (!found[i])
+			continue;
+		__builtin_prefetch(&ledger->flows[found[i] - 1], 1);
+		__builtin_prefetch((const char *)&ledger->flows[found[i]] - 1, 1);
 	}
-	ledger->parts[number] = *part;
-	ledger->parts[number].next = COMPARE_NONE;
-	ledger->part_count++;
-	link_parts(ledger, flow, number, number);
-	return flow;
+	for (size_t i = 0; i < count; i++)
+		if (found[i] && ledger->flows[found[i] - 1].last != COMPARE_NONE)
+			__builtin_prefetch(&ledger->parts[ledger->flows[found[i] - 1].last], 1);
+}
+
+int compare_ledger_book_all(struct compare_ledger *ledger, const struct compare_booking *bookings, size_t count,
+			    uint32_t flows[static COMPARE_BOOKINGS], struct error *err)
+{
+	uint32_t tags[COMPARE_BOOKINGS];
+
+	for (size_t i = 0; i < count; i++)
+		tags[i] = tag_of(ledger->index, &bookings[i].key);
+	look_ahead(ledger, tags, count);
+	for (size_t i = 0; i < count; i++) {
+		flows[i] = flow_with(ledger, &bookings[i].key, tags[i], err);
+		if (flows[i] == COMPARE_NONE || book_part(ledger, flows[i], &bookings[i].part, err) < 0)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 void compare_ledger_rekey(struct compare_ledger *ledger,
@@ -241,6 +327,7 @@ void compare_ledger_rekey(struct compare_ledger *ledger,
 		if (flow.largest > same->largest)
 			same->largest = flow.largest;
 		same->has_fragments |= flow.has_fragments;
+		same->is_unsettled |= flow.is_unsettled;
 	}
 }
 
@@ -256,11 +343,6 @@ int compare_spans_add(struct compare_spans *spans, uint32_t start, uint32_t end,
 		return fail_memory(err, "times to compare");
 	spans->items[spans->count++] = (struct compare_span){ start, end };
 	return 0;
-}
-
-static int order_of_numbers(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
 }
 
 static int order_of_spans(const void *a, const void *b)
@@ -290,24 +372,6 @@ static void tidy_spans(struct compare_spans *spans)
 }
 
 /* ---- closing ---- */
-
-/* By time, then value by value: lines that are the same come one behind the other. */
-static int order_of_parts(const struct compare_part *a, const struct compare_part *b)
-{
-	int order = order_of_numbers(a->start, b->start);
-
-	if (order == 0)
-		order = order_of_numbers(a->end, b->end);
-	if (order == 0)
-		order = order_of_numbers(a->action, b->action);
-	if (order == 0)
-		order = order_of_numbers(a->packets, b->packets);
-	if (order == 0)
-		order = order_of_numbers(a->bytes, b->bytes);
-	if (order == 0)
-		order = order_of_numbers(a->tcp_flags, b->tcp_flags);
-	return order ? order : order_of_numbers(a->direction, b->direction);
-}
 
 /* Two lists in order made one. */
 static uint32_t merge(struct compare_part *parts, uint32_t a, uint32_t b)
@@ -362,25 +426,20 @@ static void sort_parts(struct compare_ledger *ledger, struct compare_flow *flow)
 		flow->last = parts[flow->last].next;
 }
 
-static void widen(struct compare_ledger_interface *interface, uint32_t start, uint32_t end)
-{
-	if (start < interface->start)
-		interface->start = start;
-	if (end > interface->end)
-		interface->end = end;
-}
-
-static void close_flow(struct compare_ledger *ledger, struct compare_flow *flow, bool is_log)
+/* Most flows' parts are in order as they were booked, and no two are the same: those are not looked at again. */
+static void settle(struct compare_ledger *ledger, struct compare_flow *flow, bool is_log)
 {
 	const struct compare_part *before = NULL;
 
 	sort_parts(ledger, flow);
+	flow->is_unsettled = false;
 	for (uint32_t i = flow->first; i != COMPARE_NONE; i = ledger->parts[i].next) {
 		struct compare_part *part = &ledger->parts[i];
+		bool is_same = before && order_of_parts(before, part) == 0;
 
-		part->is_duplicate = is_log && before && order_of_parts(before, part) == 0;
+		part->is_duplicate = is_log && is_same;
 		ledger->duplicates += part->is_duplicate;
-		widen(&ledger->interfaces[flow->key.interface], part->start, part->end);
+		flow->is_unsettled |= is_same; /* should it be closed again */
 		before = part;
 	}
 }
@@ -390,7 +449,8 @@ int compare_ledger_close(struct compare_ledger *ledger, bool is_log, struct erro
 	(void)err;
 	ledger->duplicates = 0;
 	for (size_t i = 0; i < ledger->flow_count; i++)
-		close_flow(ledger, &ledger->flows[i], is_log);
+		if (ledger->flows[i].is_unsettled)
+			settle(ledger, &ledger->flows[i], is_log);
 	for (size_t i = 0; i < ledger->interface_count; i++) {
 		struct compare_ledger_interface *interface = &ledger->interfaces[i];
 

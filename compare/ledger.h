@@ -39,6 +39,7 @@ struct compare_flow {
 	uint32_t first, last; /* its parts, in order of time once the ledger is closed */
 	uint32_t largest;     /* of a capture: bytes of its longest packet that is longer than COMPARE_LONG; else 0 */
 	bool has_fragments;   /* of a capture */
+	bool is_unsettled;    /* parts were booked out of order, or two are the same: closing looks at it */
 };
 
 /* An IP packet that may be several on the wire: longer than Ethernet's usual frames carry. */
@@ -84,6 +85,19 @@ int64_t compare_ledger_interface(struct compare_ledger *ledger, const char *id, 
  * memory. */
 struct compare_flow *compare_ledger_book(struct compare_ledger *ledger, const struct compare_key *key,
 					 const struct compare_part *part, struct error *err);
+
+struct compare_booking {
+	struct compare_key key;
+	struct compare_part part;
+};
+
+enum { COMPARE_BOOKINGS = 64 };
+
+/* Books up to COMPARE_BOOKINGS of them, in order; `flows[i]` becomes the number of the flow of
+ * bookings[i].
+ * While one is booked, what the next ones need comes from memory. 0 or -ENOMEM. */
+int compare_ledger_book_all(struct compare_ledger *ledger, const struct compare_booking *bookings, size_t count,
+			    uint32_t flows[static COMPARE_BOOKINGS], struct error *err);
 
 /* The flow with that key, made if it is new: valid until the next call; NULL: out of memory. */
 struct compare_flow *compare_ledger_flow(struct compare_ledger *ledger, const struct compare_key *key,
