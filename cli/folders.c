@@ -1,13 +1,10 @@
 #include "cli/folders.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { DEPTH_MOST = 64 }; /* a link may lead back to a folder above it */
 
 bool folders_is_one(const char *path)
 {
@@ -42,10 +39,11 @@ static int add(struct folder_files *files, char *path, struct error *err)
 	return 0;
 }
 
-static int walk(struct folder_files *files, const char *path, unsigned depth, struct error *err);
+static int walk(struct folder_files *files, const char *path, struct error *err);
 
-/* Takes `path` over, if it is not NULL. What is gone by now, or no file, is passed over. */
-static int take(struct folder_files *files, char *path, unsigned depth, struct error *err)
+/* Takes `path` over, if it is not NULL. What is gone by now, or no file, is passed over, and so are links to folders:
+ * they may lead round in a circle. */
+static int take(struct folder_files *files, char *path, struct error *err)
 {
 	struct stat status;
 	int ret = 0;
@@ -54,16 +52,16 @@ static int take(struct folder_files *files, char *path, unsigned depth, struct e
 		return fail_memory(err, "folders");
 	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
 		return add(files, path, err);
-	if (folders_is_one(path))
-		ret = walk(files, path, depth + 1, err);
+	if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		ret = walk(files, path, err);
 	free(path);
 	return ret;
 }
 
-static int walk(struct folder_files *files, const char *path, unsigned depth, struct error *err)
+static int walk(struct folder_files *files, const char *path, struct error *err)
 {
 	bool ends_in_slash = *path && path[strlen(path) - 1] == '/';
-	DIR *folder = depth < DEPTH_MOST ? opendir(path) : (errno = ELOOP, NULL);
+	DIR *folder = opendir(path);
 	struct dirent *entry;
 	int ret = 0;
 
@@ -76,7 +74,7 @@ static int walk(struct folder_files *files, const char *path, unsigned depth, st
 			continue;
 		if (asprintf(&name, "%s%s%s", path, ends_in_slash ? "" : "/", entry->d_name) < 0)
 			name = NULL;
-		ret = take(files, name, depth, err);
+		ret = take(files, name, err);
 	}
 	closedir(folder);
 	return ret;
@@ -92,7 +90,7 @@ int folders_list(struct folder_files *out, const char *path, struct error *err)
 	int ret;
 
 	*out = (struct folder_files){ 0 };
-	ret = walk(out, path, 0, err);
+	ret = walk(out, path, err);
 	if (ret < 0)
 		folders_free(out);
 	else if (out->count > 0)

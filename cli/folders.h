@@ -17,7 +17,7 @@ struct folder_files {
 bool folders_is_one(const char *path);
 
 /* The files in a folder and those below it, by their paths in alphabetical order, byte by byte. Names that begin with a
- * dot are passed over. Returns 0 or -errno, then with nothing to free. */
+ * dot are passed over, and links to folders. Returns 0 or -errno, then with nothing to free. */
 int folders_list(struct folder_files *out, const char *path, struct error *err);
 void folders_free(struct folder_files *files);
 

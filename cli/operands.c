@@ -50,6 +50,14 @@ static int look(struct capture_input *input, const struct operands_options *opti
 	return log_sniff(input, options->log_format != NULL) ? OPERAND_LOG : OPERAND_NEITHER;
 }
 
+/* One that can be opened again is, when it is its turn: there may be thousands. */
+static bool is_to_be_closed(const struct capture_input *input, int kind, const struct source_file *file)
+{
+	if (kind < 0)
+		return true;
+	return kind == OPERAND_LOG && strcmp(file->path, "-") != 0 && !capture_input_is_stream(input);
+}
+
 /* Opens a file and adds it; `found` is its path if a folder had it, taken over on success. An enum operand_kind, or
  * -errno. */
 static int add(struct operands *operands, const struct source_file *file, char *found,
@@ -57,6 +65,7 @@ static int add(struct operands *operands, const struct source_file *file, char *
 {
 	const struct capture_input_options how = { file->path, options->wake_fd, options->ahead };
 	struct capture_input input = { 0 };
+	bool passed_over;
 	int kind;
 
 	if (operands->count == operands->room && !grow(operands))
@@ -64,10 +73,10 @@ static int add(struct operands *operands, const struct source_file *file, char *
 	kind = capture_input_open(&input, &how, err);
 	if (kind == 0)
 		kind = look(&input, options, err);
-	if (kind < 0 || (found && kind != OPERAND_LOG && kind != OPERAND_EMPTY) ||
-	    (kind == OPERAND_LOG && !capture_input_is_stream(&input)))
+	passed_over = found && (kind == OPERAND_CAPTURE || kind == OPERAND_NEITHER);
+	if (passed_over || is_to_be_closed(&input, kind, file))
 		capture_input_close(&input);
-	if (kind < 0 || (found && kind != OPERAND_LOG && kind != OPERAND_EMPTY))
+	if (passed_over || kind < 0)
 		return kind;
 	operands->files[operands->count] = (struct source_file){ .name = file->name, .path = file->path };
 	operands->kinds[operands->count] = (enum operand_kind)kind;

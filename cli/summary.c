@@ -92,6 +92,8 @@ void summary_logs_text(FILE *out, const struct flow_account *account, const stru
 	if (account->windows > 0) {
 		fprintf(out, " over %s in ", amount_span((double)(account->last_ns - account->first_ns) / 1e9, span));
 		amount_put(out, account->windows, "window");
+	}
+	if (files->records[FLOW_OK] > 0) {
 		fprintf(out, ": %s %s ", amount_count(files->records[FLOW_OK], read),
 			files->records[FLOW_OK] == 1 ? "record became" : "records became");
 		fputs(amount_count(account->records[FLOW_OK], read), out);

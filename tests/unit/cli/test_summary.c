@@ -92,13 +92,41 @@ static void nothing_matched(void **state)
 		    "has the mac or address of a configured interface: eniflow inspect shows what is there)\n");
 }
 
+static void of_flow_logs(void **state)
+{
+	const struct flow_account account = {
+		.frames = 30,
+		.counted = 28,
+		.excluded = 2,
+		.records = { [FLOW_OK] = 4, [FLOW_NODATA] = 9 },
+		.windows = 2,
+		.first_ns = 0,
+		.last_ns = 90000000000,
+	};
+	const struct log_files_state files = { .lines = 1012, .records = { 1000, 7, 3 }, .unreadable = 2 };
+	char *text;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	(void)state;
+	assert_non_null(out);
+	summary_logs_text(out, &account, &files);
+	summary_logs_json(out, &account, &files);
+	summary_logs_text(out, &(struct flow_account){ 0 }, &(struct log_files_state){ .lines = 1, .unreadable = 1 });
+	fclose(out);
+	assert_string_equal(text, "1,012 lines over 1 min 30 s in 2 windows: 1,000 records became 4; 7 NODATA, "
+				  "3 SKIPDATA, 2 packets that AWS never logs left out, 2 unreadable\n"
+				  "{\"frames\": 30, \"counted\": 28, \"filtered\": 0, \"excluded\": 2, \"non-ip\": 0, "
+				  "\"truncated\": 0, \"malformed\": 0, \"unmatched\": 0, \"unsupported\": 0, "
+				  "\"skipped\": 0, \"lines\": 1012, \"unreadable\": 2}\n"
+				  "1 line; 1 unreadable\n");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_at_all),
-		TEST(all_counted),
-		TEST(every_part),
-		TEST(nothing_matched),
+		TEST(nothing_at_all), TEST(all_counted), TEST(every_part), TEST(nothing_matched), TEST(of_flow_logs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
