@@ -49,5 +49,6 @@ int main(int argc, char **argv)
 	micro_decode();
 	micro_table();
 	micro_encoder();
+	micro_logs();
 	return 0;
 }

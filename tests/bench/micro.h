@@ -21,5 +21,6 @@ void micro_give_up(const char *why);
 void micro_decode(void);
 void micro_table(void);
 void micro_encoder(void);
+void micro_logs(void);
 
 #endif
