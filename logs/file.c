@@ -433,30 +433,47 @@ int log_file_read(struct log_file *file, struct log_record *records, size_t room
 
 /* ---- opening ---- */
 
-/* Looks at the first bytes, and passes over a byte order mark. */
+/* Tells the form by as many whole lines as it takes. 0, or as capture_input_fill(). */
 static int find_form(struct log_file *file, bool has_format, struct error *err)
 {
 	struct capture_input *input = &file->input;
 	int ret = capture_input_fill(input, 1, true, err);
-	const char *at, *end;
 
 	if (ret < 0)
 		return ret;
-	if (!capture_input_is_stream(input))
-		ret = capture_input_fill(input, FIRST_LOOK, true, err);
+	for (;;) {
+		const char *at = (const char *)input->at, *end = (const char *)input->end;
+		size_t length = (size_t)(end - at);
+
+		if (ret > 0 && length < FIRST_LOOK)
+			end = memrchr(at, '\n', length);
+		if (end)
+			file->form = log_form_of(at, end, has_format);
+		if (ret == 0 || length >= FIRST_LOOK || file->form != LOG_FORM_NONE)
+			return 0;
+		ret = capture_input_fill(input, length + 1, true, err);
+		if (ret < 0)
+			return ret;
+	}
+}
+
+/* Looks at the first bytes, and passes over a byte order mark. */
+static int begin(struct log_file *file, bool has_format, struct error *err)
+{
+	struct capture_input *input = &file->input;
+	int ret = find_form(file, has_format, err);
+	const char *at = (const char *)input->at, *end = (const char *)input->end;
+
 	if (ret < 0)
 		return ret;
-	at = (const char *)input->at;
-	end = (const char *)input->end;
-	file->form = log_form_of(at, end, has_format);
 	capture_input_take(input, (size_t)(log_form_skip_mark(at, end) - at));
 	if (file->form != LOG_FORM_NONE)
 		return 0;
-	if (log_token_next(at, end) == end) {
-		file->form = LOG_FORM_TEXT;
-		return 0;
-	}
-	return fail(err, EINVAL, "%s is no flow log: its first lines are no record, and name no fields", name_of(file));
+	if (log_token_next((const char *)input->at, end) < end)
+		return fail(err, EINVAL, "%s is no flow log: its first lines are no record, and name no fields",
+			    name_of(file));
+	file->form = LOG_FORM_TEXT;
+	return 0;
 }
 
 /* Keeps the first record. */
@@ -486,7 +503,7 @@ int log_file_open(struct log_file **out, const struct log_file_options *options,
 		ret = capture_input_open(&file->input, &input, err);
 	}
 	if (ret == 0)
-		ret = find_form(file, options->format != NULL, err);
+		ret = begin(file, options->format != NULL, err);
 	if (ret == 0)
 		ret = read_first(file, err);
 	if (ret < 0)

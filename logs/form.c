@@ -27,17 +27,6 @@ static bool is_text(const char *at, const char *end)
 	return true;
 }
 
-/* Behind the blanks, an object or a list of objects or strings begins. */
-static bool is_json(const char *at, const char *end)
-{
-	if (at == end || (*at != '{' && *at != '['))
-		return false;
-	do
-		at = log_token_next(at + 1, end);
-	while (at < end && *at == '[');
-	return at == end || strchr("{}]\"", *at);
-}
-
 /* Has it a word that hardly anything but a record has? */
 static bool is_telling(const char *token, size_t length)
 {
@@ -78,7 +67,7 @@ enum log_form log_form_of(const char *at, const char *end, bool has_format)
 	enum log_form form = LOG_FORM_NONE;
 
 	at = log_token_next(log_form_skip_mark(at, end), end);
-	if (is_json(at, end))
+	if (at < end && (*at == '{' || *at == '['))
 		return LOG_FORM_JSON;
 	for (int i = 0; i < LINES_MOST && at < end && form == LOG_FORM_NONE; i++) {
 		const char *stop = memchr(at, '\n', (size_t)(end - at));
