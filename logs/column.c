@@ -19,8 +19,8 @@ static const struct {
 } others[] = {
 	{ "message", LOG_COLUMN_MESSAGE, false },
 	{ "@message", LOG_COLUMN_MESSAGE, false },
-	{ "starttime", FIELD_START, false },
-	{ "endtime", FIELD_END, false },
+	{ "starttime", FIELD_START, true },
+	{ "endtime", FIELD_END, true },
 	{ "tgwattachmentid", LOG_COLUMN_ATTACHMENT, true },
 	{ "resourcetype", LOG_COLUMN_PASSED, true },
 	{ "timestamp", LOG_COLUMN_PASSED, false },

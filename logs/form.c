@@ -1,5 +1,6 @@
 #include "logs/form.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -8,8 +9,9 @@
 #include "logs/token.h"
 
 enum {
-	LINES_MOST = 10,     /* that are looked into for one that is a record */
-	VALUES_AT_LEAST = 6, /* in a line that looks like one: the shortest preset's */
+	LINES_MOST = 10,      /* that are looked into for one that is a record */
+	VALUES_AT_LEAST = 6,  /* in a line that looks like one: the shortest preset's */
+	NUMBERS_AT_LEAST = 2, /* or addresses, among them: a record has two times, or says between whom it is */
 };
 
 const char *log_form_skip_mark(const char *at, const char *end)
@@ -41,13 +43,14 @@ static bool is_telling(const char *token, size_t length)
 static bool looks_like_record(const char *at, const char *end)
 {
 	bool tells = false;
-	size_t count = 0, length;
+	size_t count = 0, numbers = 0, length;
 
 	for (at = log_token_next(at, end); at < end; at = log_token_next(at + length, end), count++) {
 		length = log_token_length(at, end);
 		tells |= is_telling(at, length);
+		numbers += isdigit((unsigned char)*at) != 0;
 	}
-	return tells && count >= VALUES_AT_LEAST;
+	return tells && count >= VALUES_AT_LEAST && numbers >= NUMBERS_AT_LEAST;
 }
 
 static enum log_form form_of_line(const char *at, const char *end, bool has_format)

@@ -71,6 +71,29 @@ static void count_depth(struct log_json_scan *scan, char byte)
 	}
 }
 
+/* A bracket between values: it begins or ends their list. False: it is none, or wrong there. */
+static bool take_bracket(struct log_json_scan *scan, char byte)
+{
+	if (byte == '[' && scan->base == 0) {
+		scan->base = scan->depth = 1;
+		return true;
+	}
+	if (byte != ']' || scan->base == 0)
+		return false;
+	scan->in_rest = scan->base == LIST_IN_OBJECT;
+	scan->depth = scan->in_rest ? 1 : 0;
+	scan->base = 0;
+	return true;
+}
+
+/* Ends what is no value of JSON: in a list with the list's own comma or bracket. */
+static size_t end_word(struct log_json_scan *scan, char byte, size_t length)
+{
+	end_value(scan, length);
+	take_bracket(scan, byte);
+	return length;
+}
+
 /* Inside a value. Its length once it ends; that of what stands before its list, if it has one. */
 static size_t walk_value(struct log_json_scan *scan, const char *at, size_t length)
 {
@@ -78,6 +101,8 @@ static size_t walk_value(struct log_json_scan *scan, const char *at, size_t leng
 		scan->has_newline |= at[i] == '\n';
 		if (at[i] == '\n' && breaks(scan))
 			return end_value(scan, i + 1);
+		if (scan->is_word && scan->base > 0 && (at[i] == ',' || at[i] == ']'))
+			return end_word(scan, at[i], i + 1);
 		if (scan->is_word)
 			continue;
 		if (scan->in_string) {
@@ -113,21 +138,6 @@ static size_t walk_rest(struct log_json_scan *scan, const char *at, size_t lengt
 		}
 	}
 	return length;
-}
-
-/* A bracket between values: it begins or ends their list. False: it is none, or wrong there. */
-static bool take_bracket(struct log_json_scan *scan, char byte)
-{
-	if (byte == '[' && scan->base == 0) {
-		scan->base = scan->depth = 1;
-		return true;
-	}
-	if (byte != ']' || scan->base == 0)
-		return false;
-	scan->in_rest = scan->base == LIST_IN_OBJECT;
-	scan->depth = scan->in_rest ? 1 : 0;
-	scan->base = 0;
-	return true;
 }
 
 /* Between values, up to where one begins. All that is there is taken. */
