@@ -356,6 +356,15 @@ static void put_difference(struct page *page, const struct compare_finding *find
 		put(page, "the same sums");
 }
 
+/* "   skipdata: the log says so of 60 seconds"; without a detail, what the word means. */
+static void put_cause(struct page *page, const struct compare_finding *finding)
+{
+	enum compare_cause cause = (enum compare_cause)finding->cause;
+
+	put(page, "   %s: ", compare_cause_name(cause));
+	put_name(page, finding->detail ? finding->detail : compare_cause_sentence(cause), false);
+}
+
 static void put_finding(struct page *page, const struct compare_finding *finding)
 {
 	const struct label *label = &labels[finding->verdict];
@@ -370,12 +379,7 @@ static void put_finding(struct page *page, const struct compare_finding *finding
 		put_side(page, finding, COMPARE_CAPTURE);
 	if (finding->verdict == COMPARE_DIFFERS)
 		put_difference(page, finding);
-	put(page, "   ");
-	put_name(page, compare_cause_sentence((enum compare_cause)finding->cause), false);
-	if (finding->detail) {
-		put(page, ": ");
-		put_name(page, finding->detail, false);
-	}
+	put_cause(page, finding);
 	end_line(page, wide ? LABELS + 2 : NARROW_INDENT);
 }
 

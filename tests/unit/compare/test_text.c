@@ -64,13 +64,13 @@ static void without_limit(void **state)
 		    "  SKIPDATA in 1 interval, from 2026-11-20 10:01:00\n"
 		    "  no line in the log of 2 intervals, the first from 2026-11-20 10:01:00\n"
 		    "DIFFER        tcp 10.0.0.62:443 <- 203.0.113.9:51022   log 118 pkts 9,120 B   capture 120 "
-		    "pkts 9,224 B   -2 pkts, -104 B   packets came after the connection was closed: 118 of 120 "
-		    "packets before the FIN\n"
+		    "pkts 9,224 B   -2 pkts, -104 B   after-close: 118 of 120 packets before the FIN\n"
 		    "LOG ONLY      udp [2001:db8::62]:53 -> [2001:db8:ffff:ffff:ffff:ffff:ffff:9]:65535   log 1 "
-		    "pkt 60 B   nothing explains it\n"
-		    "CAPTURE ONLY  icmp 203.0.113.9 to 10.0.0.62   capture 1 pkt 60 B   nothing explains it\n"
-		    "REJECTED      tcp 10.0.0.62:443 <- 203.0.113.9:51022   log REJECT 3 pkts 120 B   there is "
-		    "another reason\n"
+		    "pkt 60 B   unexplained: nothing explains it\n"
+		    "CAPTURE ONLY  icmp 203.0.113.9 to 10.0.0.62   capture 1 pkt 60 B   unexplained: nothing "
+		    "explains it\n"
+		    "REJECTED      tcp 10.0.0.62:443 <- 203.0.113.9:51022   log REJECT 3 pkts 120 B   other: there "
+		    "is another reason\n"
 		    "\n"
 		    "Note: The capture is cut off.\n"
 		    "\n"
@@ -95,15 +95,15 @@ static void at_80_columns(void **state)
 		    "  SKIPDATA in 1 interval, from 2026-11-20 10:01:00\n"
 		    "  no line in the log of 2 intervals, the first from 2026-11-20 10:01:00\n"
 		    "DIFFER        tcp 10.0.0.62:443 <- 203.0.113.9:51022   log 118 pkts 9,120 B\n"
-		    "              capture 120 pkts 9,224 B   -2 pkts, -104 B   packets came after\n"
-		    "              the connection was closed: 118 of 120 packets before the FIN\n"
+		    "              capture 120 pkts 9,224 B   -2 pkts, -104 B   after-close: 118 of\n"
+		    "              120 packets before the FIN\n"
 		    "LOG ONLY      udp [2001:db8::62]:53\n"
 		    "              -> [2001:db8:ffff:ffff:ffff:ffff:ffff:9]:65535   log 1 pkt 60 B\n"
+		    "              unexplained: nothing explains it\n"
+		    "CAPTURE ONLY  icmp 203.0.113.9 to 10.0.0.62   capture 1 pkt 60 B   unexplained:\n"
 		    "              nothing explains it\n"
-		    "CAPTURE ONLY  icmp 203.0.113.9 to 10.0.0.62   capture 1 pkt 60 B   nothing\n"
-		    "              explains it\n"
 		    "REJECTED      tcp 10.0.0.62:443 <- 203.0.113.9:51022   log REJECT 3 pkts 120 B\n"
-		    "              there is another reason\n"
+		    "              other: there is another reason\n"
 		    "\n"
 		    "Note: The capture is cut off.\n"
 		    "\n"
@@ -142,19 +142,19 @@ static void at_40_columns(void **state)
 		    "DIFFER        tcp 10.0.0.62:443\n"
 		    "    <- 203.0.113.9:51022   log 118 pkts\n"
 		    "    9,120 B   capture 120 pkts 9,224 B\n"
-		    "    -2 pkts, -104 B   packets came after\n"
-		    "    the connection was closed: 118 of\n"
-		    "    120 packets before the FIN\n"
+		    "    -2 pkts, -104 B   after-close: 118\n"
+		    "    of 120 packets before the FIN\n"
 		    "LOG ONLY      udp [2001:db8::62]:53\n"
 		    "    -> [2001:db8:ffff:ffff:ffff:ffff:ffff:9]:65535\n"
-		    "    log 1 pkt 60 B   nothing explains it\n"
+		    "    log 1 pkt 60 B   unexplained:\n"
+		    "    nothing explains it\n"
 		    "CAPTURE ONLY  icmp 203.0.113.9\n"
 		    "    to 10.0.0.62   capture 1 pkt 60 B\n"
-		    "    nothing explains it\n"
+		    "    unexplained: nothing explains it\n"
 		    "REJECTED      tcp 10.0.0.62:443\n"
 		    "    <- 203.0.113.9:51022\n"
-		    "    log REJECT 3 pkts 120 B   there is\n"
-		    "    another reason\n"
+		    "    log REJECT 3 pkts 120 B   other:\n"
+		    "    there is another reason\n"
 		    "\n"
 		    "Note: The capture is cut off.\n"
 		    "\n"
@@ -247,7 +247,7 @@ static void huge_numbers(void **state)
 		    "  bytes    18,446,744,073,709,551,615 log   1 capture   +18,446,744,073,709,551,614\n",
 		    true);
 	assert_says("   log 18,446,744,073,709,551,615 pkts 18,446,744,073,709,551,615 B   capture 1 pkt 0 B   "
-		    "+18,446,744,073,709,551,614 pkts, +18,446,744,073,709,551,615 B   packets came",
+		    "+18,446,744,073,709,551,614 pkts, +18,446,744,073,709,551,615 B   after-close: ",
 		    true);
 }
 
@@ -273,7 +273,7 @@ static void actions(void **state)
 	findings[0].sums[COMPARE_LOG][FLOW_ACCEPT] = (struct compare_sums){ 0, 0 };
 	findings[0].sums[COMPARE_LOG][FLOW_REJECT] = (struct compare_sums){ 120, 9224 };
 	findings[0].held[COMPARE_LOG] = (struct compare_sums){ 120, 9224 };
-	assert_says("   log REJECT 120 pkts 9,224 B   capture ACCEPT 120 pkts 9,224 B   the same sums   packets came",
+	assert_says("   log REJECT 120 pkts 9,224 B   capture ACCEPT 120 pkts 9,224 B   the same sums   after-close: ",
 		    true);
 	findings[0].sums[COMPARE_LOG][FLOW_ACCEPT] = findings[0].held[COMPARE_LOG] = (struct compare_sums){ 1, 40 };
 	findings[0].sums[COMPARE_LOG][FLOW_REJECT] = (struct compare_sums){ 2, 80 };
@@ -284,9 +284,9 @@ static void actions(void **state)
 		    true);
 	/* one differs alone */
 	findings[0].held[COMPARE_CAPTURE].bytes = 40;
-	assert_says("   capture ACCEPT 2 pkts 80 B   -1 pkt   packets came", true);
+	assert_says("   capture ACCEPT 2 pkts 80 B   -1 pkt   after-close: ", true);
 	findings[0].held[COMPARE_CAPTURE] = (struct compare_sums){ 1, 39 };
-	assert_says("   capture ACCEPT 2 pkts 80 B   +1 B   packets came", true);
+	assert_says("   capture ACCEPT 2 pkts 80 B   +1 B   after-close: ", true);
 }
 
 /* What the log does not say is no difference, and no figure. */
@@ -298,13 +298,13 @@ static void fields_that_are_missing(void **state)
 	assert_says("\nnot in the log, and not compared: bytes\n\neni-", true);
 	assert_says("\n  bytes ", false);
 	assert_says("\n  packets  812,345 log   812,391 capture   -46\n", true);
-	assert_says("   log 118 pkts   capture 120 pkts   -2 pkts   packets came", true);
+	assert_says("   log 118 pkts   capture 120 pkts   -2 pkts   after-close: ", true);
 	result.unknown = FLOW_UNKNOWN_PACKETS | FLOW_UNKNOWN_SRCPORT;
 	assert_says("\nnot in the log, and not compared: srcport, packets\n", true);
 	assert_says("\n  packets ", false);
-	assert_says("   log 9,120 B   capture 9,224 B   -104 B   packets came", true);
+	assert_says("   log 9,120 B   capture 9,224 B   -104 B   after-close: ", true);
 	findings[0].held[COMPARE_LOG].bytes = findings[0].held[COMPARE_CAPTURE].bytes;
-	assert_says("   log 9,120 B   capture 9,224 B   the same sums   packets came", true);
+	assert_says("   log 9,120 B   capture 9,224 B   the same sums   after-close: ", true);
 }
 
 static void limits(void **state)
@@ -404,7 +404,7 @@ static void names_are_harmless(void **state)
 			  "2J";
 	assert_says("\neni\\x1b[2J 1 (a\\x0ab\\xff)   2026", true);
 	assert_says("\nNote: \\x0dIt is \\x1b]0;x\\x07.\n", true);
-	assert_says("closed: \\x08\\x01.\n", true);
+	assert_says("after-close: \\x08\\x01.\n", true);
 	assert_says("x\\x7f against \\xc2\\x9b2J; times", true);
 	assert_says("\033", false);
 	remarks[0] = sample_remark;
