@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "compare/kindred.h"
+#include "output/protocol.h"
 
 /* So many flows are looked at: whoever scans ports or addresses makes very many that are akin. */
 enum { TRANSLATED_MOST = 64, FRAGMENTS_MOST = 1024, KIN_MOST = 64 };
@@ -97,13 +98,6 @@ int compare_elsewhere_translated(struct compare_lack *lack, struct error *err)
 	return 1;
 }
 
-static bool has_ports(uint8_t protocol)
-{
-	enum { TCP = 6, UDP = 17, DCCP = 33, SCTP = 132, UDP_LITE = 136 };
-
-	return protocol == TCP || protocol == UDP || protocol == DCCP || protocol == SCTP || protocol == UDP_LITE;
-}
-
 /* Flows between two addresses: all, and those without ports, on a side. */
 struct between {
 	struct compare_sums all, portless;
@@ -146,7 +140,7 @@ static bool may_be_fragments(const struct compare_lack *lack)
 	const struct compare_case *about = lack->about;
 	struct compare_key portless = lack->finding->key;
 
-	if (!has_ports(portless.protocol) || about->interfaces[COMPARE_LOG] == COMPARE_NONE ||
+	if (!output_protocol_has_ports(portless.protocol) || about->interfaces[COMPARE_LOG] == COMPARE_NONE ||
 	    about->interfaces[COMPARE_CAPTURE] == COMPARE_NONE)
 		return false;
 	if (portless.source_port == 0 && portless.destination_port == 0)
