@@ -253,6 +253,14 @@ class Shapes(Serving):
         for preset in "v5", "console", "tcp-flags", "all":
             self.assert_agree(self.log_of("-f", preset, self.capture), self.capture)
 
+    def test_no_header(self):
+        self.assert_agree(self.log.text(header=False), self.capture)
+        order = "start end srcaddr dstaddr srcport dstport protocol packets bytes action interface-id log-status"
+        log = self.log_of("-f", order, self.capture)
+        self.assert_agree(log.text(header=False), self.capture, "--log-format", order)
+        self.assert_agree(log.text(header=False), self.capture, "--log-format",
+                          " ".join("${%s}" % name for name in order.split()))
+
     def test_wrapped_lines(self):
         for shape in (Log.json_lines, Log.csv, Log.message_lines, Log.subscription, Log.stored_events, Log.exported,
                       Log.insights, Log.milliseconds):
@@ -279,6 +287,17 @@ class Shapes(Serving):
         names = [self.write("part%d.log" % i, part.text()) for i, part in enumerate(thirds)]
         self.assert_agree(names, self.capture)
         self.assert_agree(names[::-1], self.capture)
+
+    def test_folder(self):
+        """As S3 holds it, and as Hive's partitions do."""
+        ran = self.eniflow("read", "-q", "-o", "bucket/", self.capture)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assert_agree(os.path.join(self.folder, "bucket"), self.capture)
+        for i in range(3):
+            part = Log(self.log.fields, self.log.rows[i::3])
+            self.write("hive/aws-account-id=123456789010/aws-service=vpcflowlogs/aws-region=us-east-1/year=2020/month=09/"
+                       "day=13/hour=%02d/f%d.log.gz" % (12 + i % 2, i), gzip.compress(part.text()))
+        self.assert_agree(os.path.join(self.folder, "hive"), self.capture)
 
     def test_log_from_a_pipe(self):
         with subprocess.Popen(["cat", self.write("f.log", self.log.text())], stdout=subprocess.PIPE) as cat:
@@ -751,7 +770,8 @@ class Together(Serving):
         traffic = serving(seed, start=T0 + rng.randrange(60), minutes=rng.randrange(9, 16), visitors=rng.randrange(20, 60))
         capture = self.write("pair.pcap", packets.pcap(traffic))
         shift = rng.randrange(60)
-        whole = self.recut(shift, "-f", rng.choice(("default", V5)), traffic=traffic)
+        form = rng.choice(("default", V5))
+        whole = self.recut(shift, "-f", form, traffic=traffic)
         log, found, busy = self.lose_interval(rng, whole, shift)
         keys = [key for key in middle(whole, 150) if key not in busy]
         for key in rng.sample(keys, min(len(keys), rng.randrange(0, 4))):
@@ -760,11 +780,12 @@ class Together(Serving):
             log, verdict, cause = fault(log, key, rng.choice(with_data or log.of(key)))
             found.append((verdict, cause, key))
         log = log.shuffled(seed).moved(rng.choice((0, 0, 4, -7200)))
-        shape = rng.choice((Log.text, Log.json_lines, Log.csv, Log.milliseconds))
+        shape = rng.choice((Log.text, Log.json_lines, Log.csv, Log.message_lines, Log.milliseconds))
+        options = ("--log-format", form) if shape == Log.message_lines else ()
         if found:
-            self.assert_differ(shape(log), capture, found=found)
+            self.assert_differ(shape(log), capture, *options, found=found)
         else:
-            self.assert_agree(shape(log), capture)
+            self.assert_agree(shape(log), capture, *options)
 
     def test_random_pairs(self):
         first, _, last = os.environ.get("ENIFLOW_SEEDS", "1-30").partition("-")
