@@ -51,11 +51,11 @@ static int look(struct capture_input *input, const struct operands_options *opti
 }
 
 /* One that can be opened again is, when it is its turn: there may be thousands. */
-static bool is_to_be_closed(const struct capture_input *input, int kind, const struct source_file *file)
+static bool is_to_be_closed(const struct capture_input *input, int kind, bool is_standard_input)
 {
 	if (kind < 0)
 		return true;
-	return kind == OPERAND_LOG && strcmp(file->path, "-") != 0 && !capture_input_is_stream(input);
+	return kind == OPERAND_LOG && !is_standard_input && !capture_input_is_stream(input);
 }
 
 /* Opens a file and adds it; `found` is its path if a folder had it, taken over on success. An enum operand_kind, or
@@ -74,7 +74,7 @@ static int add(struct operands *operands, const struct source_file *file, char *
 	if (kind == 0)
 		kind = look(&input, options, err);
 	passed_over = found && (kind == OPERAND_CAPTURE || kind == OPERAND_NEITHER);
-	if (passed_over || is_to_be_closed(&input, kind, file))
+	if (passed_over || is_to_be_closed(&input, kind, !found && file->path && strcmp(file->path, "-") == 0))
 		capture_input_close(&input);
 	if (passed_over || kind < 0)
 		return kind;

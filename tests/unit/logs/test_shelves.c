@@ -81,11 +81,11 @@ static void test_all_of_a_record_is_kept(void **state)
 	struct log_record record, got;
 
 	(void)state;
-	for (uint8_t family = FLOW_IPV4; family <= FLOW_IPV6; family += FLOW_IPV6 - FLOW_IPV4) {
+	for (int family = FLOW_IPV4; family <= FLOW_IPV6; family += FLOW_IPV6 - FLOW_IPV4) {
 		memset(&record, 0, sizeof(record));
 		record.origin = &origin;
 		record.status = FLOW_SKIPDATA;
-		record.family = family;
+		record.family = (uint8_t)family;
 		record.protocol = 255;
 		record.tcp_flags = 23;
 		record.action = FLOW_REJECT;
