@@ -11,6 +11,7 @@
 #include "compare/phrase.h"
 #include "compare/timeline.h"
 #include "flow/observation.h"
+#include "flow/origin.h"
 #include "output/protocol.h"
 
 /* What a page can hold and still be opened. All the rest is in --json. */
@@ -73,6 +74,16 @@ static void put_name(const struct page *page, const struct compare_interface *in
 	const char *device = interface->device ? interface->device : "";
 
 	put_text(page, interface->id ? interface->id : *device ? device : "(without a name)");
+}
+
+static bool has_packets(const struct page *page)
+{
+	return !(page->result->unknown & FLOW_UNKNOWN_PACKETS);
+}
+
+static bool has_bytes(const struct page *page)
+{
+	return !(page->result->unknown & FLOW_UNKNOWN_BYTES);
 }
 
 static size_t judged_flows(const size_t flows[static COMPARE_VERDICTS])
@@ -165,6 +176,21 @@ static void put_offset(const struct page *page)
 	put(page, "</span>");
 }
 
+/* What the log has no column of. */
+static void put_unknown(const struct page *page)
+{
+	const char *name = compare_phrase_unknown(page->result, 0);
+
+	if (!name)
+		return;
+	put(page, "<div><dt>Not in the log, and not compared</dt><dd>");
+	for (size_t i = 0; (name = compare_phrase_unknown(page->result, i)) != NULL; i++) {
+		put(page, i ? ", " : "");
+		put(page, name);
+	}
+	put(page, "</dd></div>\n");
+}
+
 static void put_facts(const struct page *page)
 {
 	put(page, "<dl class=\"facts\">\n<div><dt>Log</dt><dd>");
@@ -180,6 +206,7 @@ static void put_facts(const struct page *page)
 	put_offset(page);
 	fprintf(page->out, "</dd></div>\n<div><dt>Interval of the log</dt><dd>%" PRIu32 "\xc2\xa0s</dd></div>\n",
 		page->result->interval);
+	put_unknown(page);
 	put(page, "<div><dt>Made by</dt><dd>eniflow ");
 	put_text(page, page->options->version);
 	put(page, "</dd></div>\n</dl>\n");
@@ -257,8 +284,10 @@ static void put_sums(const struct page *page, const struct compare_interface *in
 	put(page, "<div class=\"sums\"><table class=\"numbers\">\n<caption>Of the flows "
 		  "judged</caption>\n<thead><tr><td></td><th scope=\"col\">Log"
 		  "</th><th scope=\"col\">Capture</th><th scope=\"col\">Difference</th></tr></thead>\n<tbody>\n");
-	put_sum_row(page, "Packets", log->packets, capture->packets);
-	put_sum_row(page, "Bytes", log->bytes, capture->bytes);
+	if (has_packets(page))
+		put_sum_row(page, "Packets", log->packets, capture->packets);
+	if (has_bytes(page))
+		put_sum_row(page, "Bytes", log->bytes, capture->bytes);
 	put(page, "</tbody></table></div>\n");
 }
 
@@ -285,10 +314,11 @@ static void put_interface(const struct page *page, size_t number)
 	}
 	put(page, "</p>\n<div class=\"account\">\n");
 	put_tiles(page, interface);
-	put_sums(page, interface);
+	if (has_packets(page) || has_bytes(page))
+		put_sums(page, interface);
 	put(page, "</div>\n");
 	if (interface->interval_count)
-		compare_timeline_write(page->out, interface, page->result->interval, number);
+		compare_timeline_write(page->out, page->result, number);
 	put(page, "</section>\n");
 }
 
@@ -534,7 +564,7 @@ static void put_numbers(const struct page *page, const struct compare_finding *f
 		put_count(page, all);
 		put(page, "</td>");
 	}
-	if (!finding->held[COMPARE_LOG].packets && !finding->held[COMPARE_CAPTURE].packets) { /* nothing was */
+	if (!log && !capture) { /* nothing was */
 		put(page, "<td class=\"same\" data-key=\"0\">\xe2\x80\x93</td>");
 		return;
 	}
@@ -607,8 +637,10 @@ static void put_finding(const struct page *page, const struct compare_finding *f
 	put(page, "</td>");
 	put_end(page, key, true);
 	put_end(page, key, false);
-	put_numbers(page, finding, false);
-	put_numbers(page, finding, true);
+	if (has_packets(page))
+		put_numbers(page, finding, false);
+	if (has_bytes(page))
+		put_numbers(page, finding, true);
 	fprintf(page->out, "<td class=\"when\" data-key=\"%" PRId64 "\">", finding->start);
 	compare_markup_span(page->out, finding->start, finding->end);
 	put(page, "</td>");
@@ -645,13 +677,18 @@ static void put_finding_table(const struct page *page)
 	put_column(page, "text", " rowspan=\"2\"", "Protocol");
 	put_column(page, "text", " rowspan=\"2\"", "Source");
 	put_column(page, "text", " rowspan=\"2\"", "Destination");
-	put(page, "<th scope=\"colgroup\" colspan=\"3\">Packets</th><th scope=\"colgroup\" colspan=\"3\">Bytes</th>");
+	if (has_packets(page))
+		put(page, "<th scope=\"colgroup\" colspan=\"3\">Packets</th>");
+	if (has_bytes(page))
+		put(page, "<th scope=\"colgroup\" colspan=\"3\">Bytes</th>");
 	put_column(page, "number", " rowspan=\"2\"", "Time (UTC)");
 	if (has_interfaces)
 		put_column(page, "text", " rowspan=\"2\"", "Interface");
 	put(page, "</tr>\n<tr>");
-	put_three_columns(page, "packets");
-	put_three_columns(page, "bytes");
+	if (has_packets(page))
+		put_three_columns(page, "packets");
+	if (has_bytes(page))
+		put_three_columns(page, "bytes");
 	put(page, "</tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < page->listed; i++)
 		put_finding(page, &page->result->findings[i], has_interfaces);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare/markup.h"
+#include "flow/origin.h"
 
 enum {
 	MARGIN = 8,    /* pixels above and below what is drawn */
@@ -19,17 +20,21 @@ enum {
 	DAY = 86400
 };
 
+struct panel {
+	const char *name, *title;
+	bool is_bytes;
+};
+
+enum { PANELS = 2 };
+static const struct panel panels[PANELS] = { { "packets", "Packets", false }, { "bytes", "Bytes", true } };
+
 /* What is drawn of an interface: `bars` bars of `share` intervals each; the last may have fewer. */
 struct timeline {
 	FILE *out;
 	const struct compare_interval *intervals;
 	size_t count, share, bars, number;
 	uint32_t seconds; /* of an interval */
-};
-
-struct panel {
-	const char *name, *title; /* "packets", "Packets" */
-	bool is_bytes;
+	bool has[PANELS]; /* the log says it */
 };
 
 /* The intervals of a bar, taken together. */
@@ -475,15 +480,16 @@ static void put_pair(FILE *out, const struct panel *panel, const struct bar *bar
 	}
 }
 
-static void put_row(const struct timeline *t, const struct panel panels[static 2], size_t at)
+static void put_row(const struct timeline *t, size_t at)
 {
 	struct bar bar = bar_at(t, at);
 
 	fputs("<tr><th scope=\"row\">", t->out);
 	compare_markup_time(t->out, start_of(t, at));
 	fputs("</th>", t->out);
-	put_pair(t->out, &panels[0], &bar);
-	put_pair(t->out, &panels[1], &bar);
+	for (size_t i = 0; i < PANELS; i++)
+		if (t->has[i])
+			put_pair(t->out, &panels[i], &bar);
 	fputs("<td>", t->out);
 	compare_markup_count(t->out, bar.agreeing);
 	fputs("</td><td>", t->out);
@@ -492,22 +498,25 @@ static void put_row(const struct timeline *t, const struct panel panels[static 2
 		bar.is_skipped && bar.is_missing ? ", " : "", bar.is_missing ? "not in the log" : "");
 }
 
-static void put_table(const struct timeline *t, const struct panel panels[static 2])
+static void put_table(const struct timeline *t)
 {
 	fputs("<details><summary>The same as a table</summary>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-	      "aria-label=\"",
+	      "aria-label=\"Numbers of the timeline\"><table class=\"numbers\">\n"
+	      "<thead><tr><th scope=\"col\" rowspan=\"2\">From (UTC)</th>",
 	      t->out);
-	fputs("Numbers of the timeline\"><table class=\"numbers\">\n<thead><tr><th scope=\"col\" rowspan=\"2\">From "
-	      "(UTC)</th>"
-	      "<th scope=\"colgroup\" colspan=\"2\">Packets</th><th scope=\"colgroup\" colspan=\"2\">Bytes</th>"
-	      "<th scope=\"colgroup\" colspan=\"2\">Flows that</th><th scope=\"col\" rowspan=\"2\" "
-	      "class=\"words\">Log</th></tr>\n"
-	      "<tr><th scope=\"col\">log</th><th scope=\"col\">capture</th><th scope=\"col\">log</th>"
-	      "<th scope=\"col\">capture</th><th scope=\"col\">agree</th><th "
-	      "scope=\"col\">differ</th></tr></thead>\n<tbody>\n",
+	for (size_t i = 0; i < PANELS; i++)
+		if (t->has[i])
+			fprintf(t->out, "<th scope=\"colgroup\" colspan=\"2\">%s</th>", panels[i].title);
+	fputs("<th scope=\"colgroup\" colspan=\"2\">Flows that</th><th scope=\"col\" rowspan=\"2\" "
+	      "class=\"words\">Log</th>"
+	      "</tr>\n<tr>",
 	      t->out);
+	for (size_t i = 0; i < PANELS; i++)
+		if (t->has[i])
+			fputs("<th scope=\"col\">log</th><th scope=\"col\">capture</th>", t->out);
+	fputs("<th scope=\"col\">agree</th><th scope=\"col\">differ</th></tr></thead>\n<tbody>\n", t->out);
 	for (size_t i = 0; i < t->bars; i++)
-		put_row(t, panels, i);
+		put_row(t, i);
 	fputs("</tbody></table></div></details>\n", t->out);
 }
 
@@ -555,30 +564,32 @@ void compare_timeline_patterns(FILE *out)
 	      out);
 }
 
-void compare_timeline_write(FILE *out, const struct compare_interface *interface, uint32_t seconds, size_t number)
+void compare_timeline_write(FILE *out, const struct compare_result *result, size_t number)
 {
-	static const struct panel panels[2] = { { "packets", "Packets", false }, { "bytes", "Bytes", true } };
+	const struct compare_interface *interface = &result->interfaces[number];
 	struct timeline t = {
 		.out = out,
 		.intervals = interface->intervals,
 		.count = interface->interval_count,
 		.share = share_of(interface->interval_count),
 		.number = number,
-		.seconds = seconds,
+		.seconds = result->interval,
+		.has = { !(result->unknown & FLOW_UNKNOWN_PACKETS), !(result->unknown & FLOW_UNKNOWN_BYTES) },
 	};
 
 	t.bars = (t.count + t.share - 1) / t.share;
 	fputs("<figure class=\"timeline\">\n<figcaption>", out);
 	put_legend(&t);
 	fputs("</figcaption>\n", out);
-	put_panel(&t, &panels[0]);
-	put_panel(&t, &panels[1]);
+	for (size_t i = 0; i < PANELS; i++)
+		if (t.has[i])
+			put_panel(&t, &panels[i]);
 	put_strip(&t);
 	if (t.share > 1) {
 		fputs("<p class=\"note\">A bar for each ", out);
-		put_length(out, (uint64_t)t.share * seconds);
+		put_length(out, (uint64_t)t.share * t.seconds);
 		fprintf(out, ": %zu intervals of the log.</p>\n", t.share);
 	}
-	put_table(&t, panels);
+	put_table(&t);
 	fputs("</figure>\n", out);
 }

@@ -14,8 +14,8 @@ enum { COMPARE_TIMELINE_BARS = 288 };
 /* Once a page, before the first timeline. */
 void compare_timeline_patterns(FILE *out);
 
-/* `seconds` is the length of an interval; `number` tells the timelines of a page apart. Needs an interval at least. A stream
+/* Of the result's interface in that place, which has an interval at least. What the log has no value of is left out. A stream
  * that fails is found by whoever closes it. */
-void compare_timeline_write(FILE *out, const struct compare_interface *interface, uint32_t seconds, size_t number);
+void compare_timeline_write(FILE *out, const struct compare_result *result, size_t number);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "flow/origin.h"
 #include "sample.h"
 
 static const struct compare_report_options options = { .log = "fl-0abc.log.gz",
@@ -195,6 +196,24 @@ static void agreement_is_told_as_such(void **unused)
 	free(page);
 }
 
+static void what_the_log_never_says_is_left_out(void **unused)
+{
+	struct compare_interface interface;
+	struct compare_finding findings[SAMPLE_FINDINGS];
+	struct compare_result result = sample_result(&interface, findings);
+	char *page;
+
+	(void)unused;
+	result.unknown = FLOW_UNKNOWN_BYTES;
+	page = sample_written(compare_html, &result, &options);
+	check_well_formed(page);
+	check_has(page, "<dt>Not in the log, and not compared</dt><dd>bytes</dd>");
+	check_has(page, "<td data-key=\"118\">118</td>");
+	check_has_not(page, "9,120");
+	check_has_not(page, ">Bytes<");
+	free(page);
+}
+
 static void nothing_judged_is_told_as_such(void **unused)
 {
 	struct compare_interface interface = { .id = sample_id };
@@ -317,7 +336,7 @@ int main(void)
 		TEST(it_says_what_was_found),          TEST(agreement_is_told_as_such),
 		TEST(nothing_judged_is_told_as_such),  TEST(no_text_of_a_file_is_markup),
 		TEST(more_than_a_page_holds_is_said),  TEST(more_interfaces_than_a_page_holds_are_said),
-		TEST(a_stream_that_fails_is_an_error),
+		TEST(a_stream_that_fails_is_an_error), TEST(what_the_log_never_says_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

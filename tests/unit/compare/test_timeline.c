@@ -4,14 +4,20 @@
 #include <string.h>
 
 #include "check.h"
+#include "flow/origin.h"
 
 enum { BEGIN = 1795168800 }; /* 2026-11-20 10:00:00 UTC */
+
+static unsigned unknown; /* to the log */
 
 /* The timeline of `count` minutes, each with 10 packets in the log and 12 in the capture; the caller frees it. */
 static char *drawn(size_t count, const struct compare_interval *first)
 {
 	struct compare_interval *intervals = calloc(count, sizeof(*intervals));
 	struct compare_interface interface = { .is_judged = true, .intervals = intervals, .interval_count = count };
+	struct compare_result result = {
+		.interval = 60, .unknown = unknown, .interfaces = &interface, .interface_count = 1
+	};
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -25,7 +31,7 @@ static char *drawn(size_t count, const struct compare_interval *first)
 							  .differing = 1 };
 	if (first)
 		intervals[0] = *first;
-	compare_timeline_write(out, &interface, 60, 0);
+	compare_timeline_write(out, &result, 0);
 	assert_int_equal(fclose(out), 0);
 	free(intervals);
 	return text;
@@ -139,6 +145,19 @@ static void axes_have_units_and_times(void **unused)
 	check_has(43200, NULL, " Dec</text>", 3);
 }
 
+static void what_the_log_never_says_is_left_out(void **unused)
+{
+	(void)unused;
+	unknown = FLOW_UNKNOWN_BYTES;
+	check_has(2, NULL, "role=\"img\"", 2);
+	check_has(2, NULL, "<td>10</td><td>12</td><td>3</td><td>1</td>", 2);
+	check_has(2, NULL, "ytes", 0);
+	unknown = FLOW_UNKNOWN_PACKETS;
+	check_has(2, NULL, "<td>1,000</td><td>1,200</td><td>3</td><td>1</td>", 2);
+	check_has(2, NULL, "ackets", 0);
+	unknown = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +169,7 @@ int main(void)
 		TEST(nothing_at_all_is_still_a_picture),
 		TEST(the_largest_sums_fit),
 		TEST(axes_have_units_and_times),
+		TEST(what_the_log_never_says_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
