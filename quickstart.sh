@@ -47,6 +47,7 @@ needs_to_test() {
 	command:ethtool       ethtool         ethtool             ethtool        ethtool
 	command:setpriv       util-linux      util-linux          util-linux     setpriv
 	command:zstd          zstd            zstd                zstd           zstd
+	command:chromium      chromium        -                   chromium       -
 	python:jsonschema     python3-jsonschema python3-jsonschema python-jsonschema py3-jsonschema
 	END
 }
