@@ -134,11 +134,12 @@ static int check_format(const struct output_format *format, struct error *err)
 
 static int open_all(struct log_files *files, const struct log_files_options *options, struct error *err)
 {
-	int ret = log_origins_new(&files->run.origins, err);
+	int ret;
 
 	files->parts = calloc(options->count ? options->count : 1, sizeof(*files->parts));
-	if (ret == 0 && !files->parts)
-		ret = fail_memory(err, "flow logs");
+	if (!files->parts)
+		return fail_memory(err, "flow logs");
+	ret = log_origins_new(&files->run.origins, err);
 	if (ret == 0)
 		ret = check_format(options->format, err);
 	for (size_t i = 0; ret == 0 && i < options->count; i++)

@@ -42,8 +42,8 @@ void log_layout_of_format(struct log_layout *out, const struct output_format *fo
 void log_layout_of_default(struct log_layout *out)
 {
 	*out = (struct log_layout){ .count = FIELD_LOG_STATUS + 1 };
-	for (uint8_t i = 0; i < out->count; i++)
-		out->columns[i] = i;
+	for (unsigned i = 0; i < out->count; i++)
+		out->columns[i] = (uint8_t)i;
 }
 
 static void remember(struct log_layout *layout, const char *name, size_t length)
