@@ -156,6 +156,31 @@ static void test_all_flows_are_found_again(void **state)
 	assert_null(compare_ledger_find(ledger, &(struct compare_key){ .source_port = 1 }));
 }
 
+static void test_many_are_booked_at_once(void **state)
+{
+	struct compare_booking bookings[COMPARE_BOOKINGS];
+	uint32_t flows[COMPARE_BOOKINGS];
+
+	(void)state;
+	interface_of("eni-1", NULL);
+	for (uint32_t round = 0; round < 100; round++) {
+		for (uint32_t i = 0; i < COMPARE_BOOKINGS; i++)
+			bookings[i] = (struct compare_booking){
+				.key = key_of(round * 40 + i), /* 24 of them are there already */
+				.part = { .start = round, .end = round, .packets = i + 1 },
+			};
+		assert_int_equal(compare_ledger_book_all(ledger, bookings, COMPARE_BOOKINGS, flows, NULL), 0);
+		for (uint32_t i = 0; i < COMPARE_BOOKINGS; i++)
+			assert_int_equal(flows[i], round * 40 + i);
+	}
+	assert_int_equal(compare_ledger_close(ledger, false, NULL), 0);
+	assert_int_equal(ledger->flow_count, 99 * 40 + COMPARE_BOOKINGS);
+	assert_int_equal(ledger->part_count, 100 * COMPARE_BOOKINGS);
+	assert_parts(39, "0-0x40");
+	assert_parts(40, "0-0x41 1-1x1");
+	assert_int_equal(ledger->interfaces[0].end, 99);
+}
+
 /* Flow 2n + 1 becomes flow 2n. */
 static void halve(void *ctx, size_t flow, struct compare_key *key)
 {
@@ -225,6 +250,7 @@ int main(void)
 		RIGGED(test_the_same_line_again_is_a_duplicate),
 		RIGGED(test_a_capture_has_no_duplicates),
 		RIGGED(test_all_flows_are_found_again),
+		RIGGED(test_many_are_booked_at_once),
 		RIGGED(test_flows_whose_keys_become_the_same_are_one),
 		RIGGED(test_seconds_are_put_in_order_and_together),
 		RIGGED(test_an_interface_without_anything_has_no_time),
