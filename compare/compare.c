@@ -11,6 +11,8 @@
 #include "compare/offset.h"
 #include "compare/phrase.h"
 
+enum { AHEAD = 16, AHEAD_STEPS = 128 }; /* flows; parts of each */
+
 /* What the work on a comparison needs until its result is there. */
 struct work {
 	const struct compare_ledger *ledgers[COMPARE_SIDES];
@@ -278,6 +280,43 @@ static int judge_flow(struct work *work, const struct compare_pair *pair,
 	return 0;
 }
 
+/* The parts of a flow lie far apart in memory, and each alone knows where the next one is. So those of the next flows are
+ * asked for together, one of each flow in turn: the waiting for them overlaps. */
+static void look_ahead(const struct compare_ledger *ledger, uint32_t chains[static AHEAD])
+{
+	bool is_done = false;
+
+	for (size_t step = 0; step < AHEAD_STEPS && !is_done; step++) {
+		is_done = true;
+		for (size_t i = 0; i < AHEAD; i++) {
+			if (chains[i] == COMPARE_NONE)
+				continue;
+			if (step > 0)
+				chains[i] = ledger->parts[chains[i]].next;
+			if (chains[i] == COMPARE_NONE)
+				continue;
+			__builtin_prefetch(&ledger->parts[chains[i]]);
+			is_done = false;
+		}
+	}
+}
+
+/* Both sides of the log's flows from `from` on. */
+static void look_at_pairs_ahead(const struct work *work, size_t from)
+{
+	const struct compare_ledger *log = work->ledgers[COMPARE_LOG], *capture = work->ledgers[COMPARE_CAPTURE];
+	uint32_t chains[COMPARE_SIDES][AHEAD];
+
+	for (size_t i = 0; i < AHEAD; i++) {
+		uint32_t partner = from + i < log->flow_count ? work->pairing.partners[from + i] : COMPARE_NONE;
+
+		chains[COMPARE_LOG][i] = from + i < log->flow_count ? log->flows[from + i].first : COMPARE_NONE;
+		chains[COMPARE_CAPTURE][i] = partner != COMPARE_NONE ? capture->flows[partner].first : COMPARE_NONE;
+	}
+	look_ahead(log, chains[COMPARE_LOG]);
+	look_ahead(capture, chains[COMPARE_CAPTURE]);
+}
+
 /* Those of the log, with their partners; then those that the capture alone has. */
 static int judge_flows(struct work *work, struct error *err)
 {
@@ -289,6 +328,8 @@ static int judge_flows(struct work *work, struct error *err)
 		uint32_t pair = pairing->pair_of[COMPARE_LOG][log->flows[i].key.interface];
 		const struct compare_flow *flows[COMPARE_SIDES] = { &log->flows[i] };
 
+		if (i % AHEAD == 0)
+			look_at_pairs_ahead(work, i);
 		if (pairing->partners[i] != COMPARE_NONE)
 			flows[COMPARE_CAPTURE] = &capture->flows[pairing->partners[i]];
 		if (pair != COMPARE_NONE)
