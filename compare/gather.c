@@ -336,21 +336,25 @@ static int64_t capture_interface(struct compare_capture_gatherer *gatherer, cons
 	return number;
 }
 
-/* The addresses that the log shows. */
+/* The addresses that the log shows: the packet's, or srcaddr and dstaddr; of those that it does not show the packet's, or
+ * none. */
 static void set_addresses(const struct compare_terms *terms, const struct flow_record *record, struct compare_key *key)
 {
+	static const struct flow_address none;
 	unsigned unknown = terms->log->unknown;
 
-	key->source = terms->has_packet_addresses ? record->packet_source : record->source;
-	key->destination = terms->has_packet_addresses ? record->packet_destination : record->destination;
-	if ((unknown & FLOW_UNKNOWN_SRCADDR) && !terms->has_packet_addresses) {
-		key->source = unknown & FLOW_UNKNOWN_PKT_SRCADDR ? (struct flow_address){ { 0 } }
-								 : record->packet_source;
-	}
-	if ((unknown & FLOW_UNKNOWN_DSTADDR) && !terms->has_packet_addresses) {
-		key->destination = unknown & FLOW_UNKNOWN_PKT_DSTADDR ? (struct flow_address){ { 0 } }
-								      : record->packet_destination;
-	}
+	key->source = record->packet_source;
+	key->destination = record->packet_destination;
+	if (terms->has_packet_addresses)
+		return;
+	if (!(unknown & FLOW_UNKNOWN_SRCADDR))
+		key->source = record->source;
+	else if (unknown & FLOW_UNKNOWN_PKT_SRCADDR)
+		key->source = none;
+	if (!(unknown & FLOW_UNKNOWN_DSTADDR))
+		key->destination = record->destination;
+	else if (unknown & FLOW_UNKNOWN_PKT_DSTADDR)
+		key->destination = none;
 }
 
 static struct compare_key key_of(const struct compare_terms *terms, uint32_t interface,

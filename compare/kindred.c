@@ -133,12 +133,14 @@ int compare_kindred_find(struct compare_kindred *kindred, unsigned side, enum co
 
 const struct compare_flow *compare_kin_next(struct compare_kin *kin)
 {
-	while (kin->at < kin->end && kin->at->hash == kin->hash) {
-		const struct compare_flow *flow = &kin->ledger->flows[kin->at++->flow];
+	for (; kin->at < kin->end && kin->at->hash == kin->hash; kin->at++) {
+		const struct compare_flow *flow = &kin->ledger->flows[kin->at->flow];
 		const struct compare_key kept = common(&flow->key, kin->kinship);
 
-		if (memcmp(&kept, &kin->key, sizeof(kept)) == 0)
-			return flow;
+		if (memcmp(&kept, &kin->key, sizeof(kept)) != 0)
+			continue;
+		kin->at++;
+		return flow;
 	}
 	return NULL;
 }

@@ -153,7 +153,7 @@ struct compare_clock compare_lack_clock(const struct compare_lack *lack, int64_t
 {
 	enum { DAY = 86400, DATE_LENGTH = sizeof("2026-11-20 ") - 1 };
 	int64_t first = lack->about->start / DAY, last = lack->about->end / DAY;
-	struct compare_clock out;
+	struct compare_clock out = { "" };
 
 	compare_phrase_time(out.text, second);
 	if (first == last && second / DAY == first && strlen(out.text) > DATE_LENGTH)

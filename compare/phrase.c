@@ -94,13 +94,14 @@ const char *compare_phrase_endpoint(char out[static COMPARE_PHRASE_ENDPOINT], co
 {
 	char address[COMPARE_PHRASE_ENDPOINT];
 	bool brackets = key->family == FLOW_IPV6;
+	unsigned port = source ? key->source_port : key->destination_port;
 
 	compare_phrase_address(address, key, source);
 	if (!output_protocol_has_ports(key->protocol))
 		snprintf(out, COMPARE_PHRASE_ENDPOINT, "%.45s", address);
 	else
 		snprintf(out, COMPARE_PHRASE_ENDPOINT, "%s%.45s%s:%u", brackets ? "[" : "", address,
-			 brackets ? "]" : "", source ? key->source_port : key->destination_port);
+			 brackets ? "]" : "", port);
 	return out;
 }
 

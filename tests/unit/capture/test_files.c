@@ -195,10 +195,8 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(merges_by_time_and_ties_by_order),
-		TEST(files_whose_own_time_runs_back_are_taken_as_they_come),
-		TEST(many_files_in_any_order),
-		TEST(one_that_is_no_capture_is_told_at_once),
+		TEST(merges_by_time_and_ties_by_order), TEST(files_whose_own_time_runs_back_are_taken_as_they_come),
+		TEST(many_files_in_any_order),          TEST(one_that_is_no_capture_is_told_at_once),
 		TEST(files_that_are_open_already),
 	};
 
