@@ -4,7 +4,7 @@
 
 #include "cli/rule_text.h"
 
-/* ", by `allow tcp 443 from 0.0.0.0/0` (lab.ini:31)" behind what is there. */
+/* Behind what is there: " by 'allow tcp 443 from 0.0.0.0/0' (lab.ini:31)". */
 static void add_rule(char *out, const struct flow_rule *rule)
 {
 	size_t length = strlen(out);
@@ -15,11 +15,10 @@ static void add_rule(char *out, const struct flow_rule *rule)
 
 static void say_acl(char *out, const struct flow_reason *reason, const char *verb)
 {
-	snprintf(out, RULING_SIZE, "network ACL %s %s it", reason->acl->name, verb);
+	snprintf(out, RULING_SIZE, "network ACL %s %s it%s", reason->acl->name, verb,
+		 reason->acl_rule ? "" : ": none of its rules fits");
 	if (reason->acl_rule)
 		add_rule(out, reason->acl_rule);
-	else
-		strcat(out, ": none of its rules fits");
 }
 
 /* The groups' names, as "sg-a, sg-b". */
