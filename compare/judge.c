@@ -193,19 +193,29 @@ static int64_t holder_of(const struct compare_judge *judge, const struct second 
 	return holder;
 }
 
+static bool is_before(const struct record *record, const struct second *second, int64_t most)
+{
+	return record && second->time - record->end <= most && fits(record, &second->sums);
+}
+
 /* Of seconds that are in no record's time. A record's times are late, not early: packets come before it begins, and
- * after its end only where clocks differ. One that is set aside lacks packets anyway: it takes none but those. */
+ * after its end only where clocks differ. One may be so late that the next one begins sooner: the first that lacks so
+ * much has them. One that is set aside lacks packets anyway: it takes none but those. */
 static int64_t nearest_of(const struct compare_judge *judge, const struct second *second, int64_t last)
 {
 	const struct record *before = last == NOBODY ? NULL : &judge->records[last];
-	const struct record *behind = last + 1 < (int64_t)judge->record_count ? &judge->records[last + 1] : NULL;
 
-	if (behind && behind->start - second->time <= COMPARE_LATE && fits(behind, &second->sums))
-		return last + 1;
-	if (before && second->time - before->end <= (before->is_inside ? COMPARE_LATE : SKEW) &&
-	    fits(before, &second->sums))
+	if (is_before(before, second, SKEW))
 		return last;
-	return NOBODY;
+	for (int64_t i = last + 1; i < (int64_t)judge->record_count && i <= last + LOOK_BACK; i++) {
+		const struct record *behind = &judge->records[i];
+
+		if (behind->start - second->time > COMPARE_LATE)
+			break;
+		if (fits(behind, &second->sums))
+			return i;
+	}
+	return before && before->is_inside && is_before(before, second, COMPARE_LATE) ? last : NOBODY;
 }
 
 static void deal_out(struct compare_judge *judge)

@@ -298,6 +298,41 @@ static void test_records_that_are_late(void **state)
 	assert_int_equal(result->offset_flows, 0);
 }
 
+/* A record may be so late that the next one of its flow begins before it; here the late one reaches over the end. */
+static void test_a_record_that_is_overtaken(void **state)
+{
+	(void)state;
+	one_pair();
+	record(0, 1, 1004, 1024, 7);
+	record(0, 1, 1060, 1060, 1);
+	packets(0, 1, 1000, 1);
+	packets(0, 1, 1004, 3);
+	packets(0, 1, 1024, 4);
+	record(0, 2, 1000, 1027, 28);
+	stream(0, 2, 1000, 1027);
+	compare();
+	assert_flows(2, 0, 0, 0, 0, 0);
+	assert_true(result->agrees);
+}
+
+/* Half a second between the clocks: packets behind a record are its own before they are those of a late one. */
+static void test_packets_a_second_behind_their_record(void **state)
+{
+	(void)state;
+	one_pair();
+	record(0, 1, 1056, 1056, 1);
+	record(0, 1, 1109, 1109, 1);
+	record(0, 1, 1134, 1134, 10);
+	packets(0, 1, 1057, 1);
+	packets(0, 1, 1110, 1);
+	packets(0, 1, 1135, 10);
+	record(0, 2, 1000, 1127, 128);
+	stream(0, 2, 1000, 1127);
+	options.has_offset = true;
+	compare();
+	assert_flows(2, 0, 0, 0, 0, 0);
+}
+
 /* Six flows with a packet a second for 100 seconds, and one with a packet in each second from 1000 to 1930: its last
  * record, which is as late as that, reaches over the end of the capture. */
 static void late_at_the_end(uint32_t late)
@@ -719,6 +754,8 @@ int main(void)
 		RIGGED(test_windows_that_are_shifted),
 		RIGGED(test_intervals_of_ten_minutes),
 		RIGGED(test_records_that_are_late),
+		RIGGED(test_a_record_that_is_overtaken),
+		RIGGED(test_packets_a_second_behind_their_record),
 		RIGGED(test_late_records_at_the_end_are_no_difference),
 		RIGGED(test_a_cut_within_a_second),
 		RIGGED(test_the_same_end_on_both_sides_is_no_cut),
