@@ -8,6 +8,7 @@
 #include "compare/findings.h"
 #include "compare/intervals.h"
 #include "compare/kindred.h"
+#include "compare/midst.h"
 #include "compare/offset.h"
 #include "compare/phrase.h"
 
@@ -165,10 +166,17 @@ static bool is_at_edge(const struct work *work, const struct compare_pair *pair,
 											   : COMPARE_CAPTURE;
 	enum compare_side fewer = more == COMPARE_LOG ? COMPARE_CAPTURE : COMPARE_LOG;
 	struct compare_sums edge = blurred(work, pair, scope, judgement, more);
+	const struct compare_midst flow = {
+		.entries = { judgement->entries[COMPARE_LOG], judgement->entries[COMPARE_CAPTURE] },
+		.counts = { judgement->counts[COMPARE_LOG], judgement->counts[COMPARE_CAPTURE] },
+		.start = scope->start,
+		.end = scope->end,
+		.margin = work->result->interval + 2 * COMPARE_LATE,
+	};
 
 	return held[more].packets > held[fewer].packets && held[more].bytes >= held[fewer].bytes &&
 	       held[more].packets - held[fewer].packets <= edge.packets &&
-	       held[more].bytes - held[fewer].bytes <= edge.bytes;
+	       held[more].bytes - held[fewer].bytes <= edge.bytes && !compare_midst_is_all(&flow);
 }
 
 static struct compare_finding finding_of(const struct compare_pair *pair, const struct compare_key *key,
