@@ -286,8 +286,7 @@ static int hold_together(struct run *run, struct error *err)
 	const struct compare_options options = {
 		.has_offset = comparison->has_offset,
 		.offset = comparison->offset,
-		.packets_tolerance = comparison->packets_tolerance,
-		.bytes_tolerance = comparison->bytes_tolerance,
+		.tolerance = { comparison->packets_tolerance, comparison->bytes_tolerance },
 		.has_verdicts = run->metering.policies.policy != NULL,
 		.is_excluding = run->settings->exclude_aws,
 		.rules = &rules,

@@ -10,16 +10,6 @@
 /* Under so many flows of the capture, nothing is said of the interface as a whole. */
 enum { FLOWS_LEAST = 4 };
 
-static struct compare_sums total(const struct compare_lack *lack, enum compare_side side)
-{
-	const struct compare_sums *sums = lack->finding->sums[side];
-
-	return (struct compare_sums){
-		.packets = sums[FLOW_ACCEPT].packets + sums[FLOW_REJECT].packets,
-		.bytes = sums[FLOW_ACCEPT].bytes + sums[FLOW_REJECT].bytes,
-	};
-}
-
 /* Does either side know that the flow, or what the log rejects of it, was on its way out? The capture point was before
  * that. */
 static bool is_egress(const struct compare_lack *lack)
@@ -40,7 +30,7 @@ static bool is_egress(const struct compare_lack *lack)
 static int rejected_before(struct compare_lack *lack, struct error *err)
 {
 	const struct compare_sums *log = lack->finding->sums[COMPARE_LOG];
-	struct compare_sums capture = total(lack, COMPARE_CAPTURE);
+	struct compare_sums capture = compare_sums_total(lack->finding->sums[COMPARE_CAPTURE]);
 
 	(void)err;
 	if ((log[FLOW_REJECT].packets == 0 && log[FLOW_REJECT].bytes == 0) || is_egress(lack) ||
@@ -75,8 +65,7 @@ static int duplicated(struct compare_lack *lack, struct error *err)
 
 		if (!entry->is_duplicate || !compare_lack_holds(lack, COMPARE_LOG, entry))
 			continue;
-		twice.packets += entry->sums.packets;
-		twice.bytes += entry->sums.bytes;
+		compare_sums_add(&twice, &entry->sums);
 		lines++;
 	}
 	if (!compare_lack_is(lack, COMPARE_LOG, &twice))
@@ -94,7 +83,7 @@ static int duplicated(struct compare_lack *lack, struct error *err)
 /* Several packets were captured as one: headers are missing, and nothing else. */
 static int super_packets(struct compare_lack *lack, struct error *err)
 {
-	enum { HEADERS_LEAST = 20, HEADERS_MOST = 120 };
+	enum { HEADERS_LEAST = 20, HEADERS_MOST = 120, SEGMENT_LEAST = 88 }; /* the last: Linux's least MSS */
 	const struct compare_flow *flow = lack->about->flows[COMPARE_CAPTURE];
 	struct compare_sums more;
 	struct compare_sums log = lack->finding->held[COMPARE_LOG], capture = lack->finding->held[COMPARE_CAPTURE];
@@ -103,6 +92,8 @@ static int super_packets(struct compare_lack *lack, struct error *err)
 	if (!flow || flow->largest <= COMPARE_LONG || lack->packets <= 0 || capture.packets == 0)
 		return 0;
 	more = compare_lack_surplus(lack, COMPARE_LOG);
+	if (more.packets > capture.bytes / SEGMENT_LEAST)
+		return 0;
 	log.packets = capture.packets;
 	if (!compare_lack_same(lack, &log, &capture) &&
 	    (lack->bytes < 0 || more.bytes < more.packets * HEADERS_LEAST || more.bytes > more.packets * HEADERS_MOST))
@@ -119,7 +110,7 @@ static int rules(struct compare_lack *lack, struct error *err)
 	const struct compare_sums *log = lack->finding->sums[COMPARE_LOG];
 	const struct compare_sums *capture = lack->finding->sums[COMPARE_CAPTURE];
 	const struct compare_interface *interface = &lack->about->result->interfaces[lack->finding->key.interface];
-	struct compare_sums all[COMPARE_SIDES] = { total(lack, COMPARE_LOG), total(lack, COMPARE_CAPTURE) };
+	struct compare_sums all[COMPARE_SIDES] = { compare_sums_total(log), compare_sums_total(capture) };
 
 	(void)err;
 	if (!options->has_verdicts || !compare_lack_same(lack, &all[COMPARE_LOG], &all[COMPARE_CAPTURE]) ||

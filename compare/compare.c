@@ -12,7 +12,11 @@
 #include "compare/offset.h"
 #include "compare/phrase.h"
 
-enum { AHEAD = 16, AHEAD_STEPS = 128 }; /* flows; parts of each */
+enum {
+	AHEAD = 16,        /* flows */
+	AHEAD_STEPS = 128, /* parts of each */
+	SINGLES_NAMED = 5, /* interfaces of a side that have no partner */
+};
 
 /* What the work on a comparison needs until its result is there. */
 struct work {
@@ -87,12 +91,6 @@ static void set_time(const struct work *work, const struct compare_pair *pair)
 
 /* ---- flows ---- */
 
-static void add(struct compare_sums *to, const struct compare_sums *sums)
-{
-	to->packets += sums->packets;
-	to->bytes += sums->bytes;
-}
-
 /* Counts a flow that was judged: of one with rejected packets that the capture cannot see, what was accepted. */
 static void count_flow(struct work *work, struct compare_interface *interface, uint8_t verdict,
 		       const struct compare_judgement *judgement)
@@ -103,9 +101,9 @@ static void count_flow(struct work *work, struct compare_interface *interface, u
 	if (verdict == COMPARE_EDGE)
 		return;
 	for (size_t side = 0; side < COMPARE_SIDES; side++) {
-		add(&interface->sums[side], &judgement->sums[side][FLOW_ACCEPT]);
+		compare_sums_add(&interface->sums[side], &judgement->sums[side][FLOW_ACCEPT]);
 		if (!accepted_alone)
-			add(&interface->sums[side], &judgement->sums[side][FLOW_REJECT]);
+			compare_sums_add(&interface->sums[side], &judgement->sums[side][FLOW_REJECT]);
 	}
 	compare_intervals_add(interface, work->result->interval, judgement,
 			      verdict == COMPARE_AGREES || verdict == COMPARE_UNSEEN, accepted_alone);
@@ -121,7 +119,7 @@ static struct compare_sums sums_near(const struct compare_judgement *judgement, 
 		const struct compare_entry *entry = &judgement->entries[side][i];
 
 		if (entry->start <= second + margin && entry->end >= second - margin)
-			add(&sums, &entry->sums);
+			compare_sums_add(&sums, &entry->sums);
 	}
 	return sums;
 }
@@ -149,11 +147,11 @@ static struct compare_sums blurred(const struct work *work, const struct compare
 		if (log_beyond == 0 || (work->is_exact && (log_beyond > 0) != (side == COMPARE_LOG)))
 			continue;
 		sums = sums_near(judgement, side, end ? scope->end : scope->start, work->is_exact ? 0 : COMPARE_LATE);
-		add(&blurred, &sums);
+		compare_sums_add(&blurred, &sums);
 	}
 	/* Where they are late, packets that were set aside may be of records that were not, and the other way round. */
 	if (!work->is_exact)
-		add(&blurred, side == COMPARE_LOG ? &judgement->aside : &judgement->lacking);
+		compare_sums_add(&blurred, side == COMPARE_LOG ? &judgement->aside : &judgement->lacking);
 	return blurred;
 }
 
@@ -373,24 +371,36 @@ static bool is_empty(const struct compare_ledger *ledger)
 	return true;
 }
 
-/* What is on one side alone. */
-static int remark_on_partners(struct work *work, struct error *err)
+static int remark_on_single(struct work *work, enum compare_side side, const struct compare_ledger_interface *interface,
+			    struct error *err)
 {
-	const struct compare_ledger *log = work->ledgers[COMPARE_LOG], *capture = work->ledgers[COMPARE_CAPTURE];
-	int ret = 0;
+	if (side == COMPARE_LOG)
+		return compare_result_remark(work->result, err,
+					     "interface %s of the log is in no capture: its flows are not judged",
+					     id_of(interface));
+	return compare_result_remark(work->result, err,
+				     "%s of the capture is no interface of the log: its flows are not judged; "
+				     "interface-id in the configuration says which one it is",
+				     device_of(interface));
+}
 
-	for (size_t i = 0; ret == 0 && i < log->interface_count; i++)
-		if (work->pairing.pair_of[COMPARE_LOG][i] == COMPARE_NONE)
-			ret = compare_result_remark(
-				work->result, err, "interface %s of the log is in no capture: its flows are not judged",
-				id_of(&log->interfaces[i]));
-	for (size_t i = 0; ret == 0 && i < capture->interface_count; i++)
-		if (work->pairing.pair_of[COMPARE_CAPTURE][i] == COMPARE_NONE)
-			ret = compare_result_remark(work->result, err,
-						    "%s of the capture is no interface of the log: its flows are not "
-						    "judged; interface-id in the configuration says which one it is",
-						    device_of(&capture->interfaces[i]));
-	return ret;
+/* What is on one side alone: the log of a whole VPC has very many of them beside the one that was captured. */
+static int remark_on_singles(struct work *work, enum compare_side side, struct error *err)
+{
+	const struct compare_ledger *ledger = work->ledgers[side];
+	size_t singles = 0;
+
+	for (size_t i = 0; i < ledger->interface_count; i++) {
+		if (work->pairing.pair_of[side][i] != COMPARE_NONE)
+			continue;
+		if (++singles <= SINGLES_NAMED && remark_on_single(work, side, &ledger->interfaces[i], err) < 0)
+			return -ENOMEM;
+	}
+	if (singles <= SINGLES_NAMED)
+		return 0;
+	return compare_result_remark(work->result, err, "so it is with %zu interface%s more of the %s",
+				     singles - SINGLES_NAMED, singles - SINGLES_NAMED == 1 ? "" : "s",
+				     side == COMPARE_LOG ? "log" : "capture");
 }
 
 static int remark_on_time(struct work *work, const struct compare_pair *pair, struct error *err)
@@ -446,7 +456,9 @@ static int remark(struct work *work, struct error *err)
 
 	for (size_t i = 0; ret == 0 && i < work->pairing.count; i++)
 		ret = remark_on_pair(work, &work->pairing.pairs[i], err);
-	return ret < 0 ? ret : remark_on_partners(work, err);
+	for (size_t side = 0; ret == 0 && side < COMPARE_SIDES; side++)
+		ret = remark_on_singles(work, (enum compare_side)side, err);
+	return ret;
 }
 
 /* ---- all of it ---- */
@@ -515,8 +527,7 @@ static int prepare(struct work *work, struct error *err)
 		return -ENOMEM;
 	}
 	if (compare_judge_new(&work->judge, err) < 0 || compare_kindred_new(&work->kindred, work->ledgers, err) < 0 ||
-	    compare_pairing_make(&work->pairing, log, work->ledgers[COMPARE_CAPTURE], err) < 0 ||
-	    set_offset(work, err) < 0)
+	    compare_pairing_make(&work->pairing, work->ledgers, work->kindred, err) < 0 || set_offset(work, err) < 0)
 		return -ENOMEM;
 	work->result->unknown = log->unknown;
 	work->result->interval = compare_intervals_length(log);

@@ -16,11 +16,10 @@ struct compare_rules {
 
 struct compare_options {
 	bool has_offset;
-	int64_t offset;             /* whole seconds to add to the capture's times */
-	uint64_t packets_tolerance; /* so many more or less are the same */
-	double bytes_tolerance;     /* so many percent of the greater sum are the same */
-	bool has_verdicts;          /* the capture's actions are judged by rules; else every packet of it is ACCEPT */
-	bool is_excluding;          /* the capture was read with --exclude aws */
+	int64_t offset; /* whole seconds to add to the capture's times */
+	struct compare_tolerance tolerance;
+	bool has_verdicts; /* the capture's actions are judged by rules; else every packet of it is ACCEPT */
+	bool is_excluding; /* the capture was read with --exclude aws */
 	const struct compare_rules *rules; /* or NULL */
 };
 

@@ -24,8 +24,7 @@ static struct compare_sums sums_of(const struct compare_case *about, enum compar
 	for (uint32_t at = flow ? flow->first : COMPARE_NONE; at != COMPARE_NONE; at = parts[at].next) {
 		if (parts[at].start + offset < about->start || parts[at].end + offset > about->end)
 			continue;
-		sums.packets += parts[at].packets;
-		sums.bytes += parts[at].bytes;
+		compare_sums_add(&sums, &(struct compare_sums){ parts[at].packets, parts[at].bytes });
 	}
 	return sums;
 }
@@ -123,13 +122,10 @@ static int add_up(const struct compare_lack *lack, enum compare_side side, struc
 			out->is_whole = false;
 			return 0;
 		}
-		out->all.packets += sums.packets;
-		out->all.bytes += sums.bytes;
+		compare_sums_add(&out->all, &sums);
 		out->has_fragments |= flow->has_fragments;
-		if (flow->key.source_port == 0 && flow->key.destination_port == 0) {
-			out->portless.packets += sums.packets;
-			out->portless.bytes += sums.bytes;
-		}
+		if (flow->key.source_port == 0 && flow->key.destination_port == 0)
+			compare_sums_add(&out->portless, &sums);
 	}
 	return 0;
 }

@@ -26,9 +26,7 @@ static int order_of_numbers(uint64_t a, uint64_t b)
 
 static uint64_t bytes_apart(const struct compare_finding *finding)
 {
-	uint64_t log = finding->held[COMPARE_LOG].bytes, capture = finding->held[COMPARE_CAPTURE].bytes;
-
-	return log < capture ? capture - log : log - capture;
+	return compare_sums_apart(finding->held[COMPARE_LOG].bytes, finding->held[COMPARE_CAPTURE].bytes);
 }
 
 /* As numbers, not as bytes: the order is the same on every machine. */

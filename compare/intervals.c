@@ -119,12 +119,6 @@ void compare_intervals_mark(struct compare_interface *interface, uint32_t length
 
 /* ---- what they hold ---- */
 
-static void add(struct compare_sums *to, const struct compare_sums *sums)
-{
-	to->packets += sums->packets;
-	to->bytes += sums->bytes;
-}
-
 /* Where a walk through the entries of both sides is: those of an interval come one behind the other on each side, but
  * for packets that stand in no record. */
 struct walk {
@@ -146,7 +140,7 @@ static struct compare_sums take(struct walk *walk, enum compare_side side, const
 		if (number_of(interface, length, judgement->booked[side][walk->at[side]]) > number)
 			break;
 		if (entry->action == FLOW_ACCEPT || !walk->accepted_alone)
-			add(&sums, &entry->sums);
+			compare_sums_add(&sums, &entry->sums);
 	}
 	return sums;
 }
@@ -170,14 +164,10 @@ static bool next_interval(const struct walk *walk, const struct compare_interfac
 	return is_there;
 }
 
-static bool is_same(const struct compare_sums *a, const struct compare_sums *b)
-{
-	return a->packets == b->packets && a->bytes == b->bytes;
-}
-
 void compare_intervals_add(struct compare_interface *interface, uint32_t length,
 			   const struct compare_judgement *judgement, bool does_agree, bool accepted_alone)
 {
+	static const struct compare_tolerance none;
 	struct walk walk = { .judgement = judgement, .accepted_alone = accepted_alone };
 	size_t number;
 
@@ -191,10 +181,10 @@ void compare_intervals_add(struct compare_interface *interface, uint32_t length,
 		};
 
 		for (size_t side = 0; side < COMPARE_SIDES; side++)
-			add(&interval->sums[side], &sums[side]);
+			compare_sums_add(&interval->sums[side], &sums[side]);
 		if (sums[COMPARE_LOG].packets == 0 && sums[COMPARE_CAPTURE].packets == 0)
 			continue;
-		if (does_agree || is_same(&sums[COMPARE_LOG], &sums[COMPARE_CAPTURE]))
+		if (does_agree || compare_sums_same(&sums[COMPARE_LOG], &sums[COMPARE_CAPTURE], &none))
 			interval->agreeing++;
 		else
 			interval->differing++;

@@ -245,12 +245,6 @@ static void deal_out(struct compare_judge *judge)
 
 /* ---- what is judged ---- */
 
-static void add(struct compare_sums *to, const struct compare_sums *sums)
-{
-	to->packets += sums->packets;
-	to->bytes += sums->bytes;
-}
-
 static bool add_entry(struct entries *entries, const struct compare_entry *entry, int64_t booked)
 {
 	size_t room = entries->room;
@@ -302,7 +296,7 @@ static bool keep_records(struct compare_judge *judge, const struct compare_scope
 		if (!record->is_inside) {
 			out->edge_records += reaches_in(scope, record);
 			if (is_near(scope, record))
-				add(&out->lacking, &record->left);
+				compare_sums_add(&out->lacking, &record->left);
 		} else if (!add_entry(&judge->entries[COMPARE_LOG], &entry, record->start)) {
 			return false;
 		}
@@ -327,7 +321,7 @@ static bool keep_seconds(struct compare_judge *judge, const struct compare_scope
 
 		if (owner ? !owner->is_inside : !is_in(scope, second->time)) {
 			if (is_in(scope, second->time))
-				add(&out->aside, &second->sums);
+				compare_sums_add(&out->aside, &second->sums);
 			continue;
 		}
 		if (!add_entry(&judge->entries[COMPARE_CAPTURE], &entry, owner ? owner->start : second->time))
@@ -343,7 +337,7 @@ static void add_up(struct compare_judgement *out, enum compare_side side)
 		struct compare_sums *sums = &out->sums[side][entry->action];
 		bool is_first = i == 0 && (side == COMPARE_LOG || out->counts[COMPARE_LOG] == 0);
 
-		add(sums, &entry->sums);
+		compare_sums_add(sums, &entry->sums);
 		out->tcp_flags[side] |= entry->tcp_flags;
 		if (is_first || entry->start < out->start)
 			out->start = entry->start;
@@ -352,51 +346,32 @@ static void add_up(struct compare_judgement *out, enum compare_side side)
 	}
 }
 
-static struct compare_sums total(const struct compare_sums sums[static FLOW_REJECT + 1])
-{
-	return (struct compare_sums){ sums[FLOW_ACCEPT].packets + sums[FLOW_REJECT].packets,
-				      sums[FLOW_ACCEPT].bytes + sums[FLOW_REJECT].bytes };
-}
-
-static uint64_t apart(uint64_t a, uint64_t b)
-{
-	return a < b ? b - a : a - b;
-}
-
-static bool is_same(const struct compare_scope *scope, const struct compare_sums *log,
-		    const struct compare_sums *capture)
-{
-	uint64_t most = log->bytes < capture->bytes ? capture->bytes : log->bytes;
-
-	return apart(log->packets, capture->packets) <= scope->options->packets_tolerance &&
-	       (double)apart(log->bytes, capture->bytes) <= scope->options->bytes_tolerance / 100 * (double)most;
-}
-
 /* Is the capture's sum rather that of all packets than that of those accepted? Rejected ones it may have or not, as it
  * was made behind the rules or before them. */
 static bool is_rather_all(const struct compare_sums *all, const struct compare_sums *accepted,
 			  const struct compare_sums *capture)
 {
-	return accepted->packets == 0 ||
-	       apart(all->packets, capture->packets) < apart(accepted->packets, capture->packets);
+	return accepted->packets == 0 || compare_sums_apart(all->packets, capture->packets) <
+						 compare_sums_apart(accepted->packets, capture->packets);
 }
 
 /* What is held against each other; is it the same? */
 static bool hold(const struct compare_scope *scope, struct compare_judgement *out)
 {
 	struct compare_sums *log = out->sums[COMPARE_LOG], *capture = out->sums[COMPARE_CAPTURE];
-	struct compare_sums all = total(log), seen = total(capture);
+	const struct compare_tolerance *tolerance = &scope->options->tolerance;
+	struct compare_sums all = compare_sums_total(log), seen = compare_sums_total(capture);
 	bool has_actions = !(scope->ledgers[COMPARE_LOG]->unknown & FLOW_UNKNOWN_ACTION);
 	bool is_accepted_alone = log[FLOW_REJECT].packets > 0 && capture[FLOW_REJECT].packets == 0 &&
-				 out->direction != FLOW_EGRESS && !is_same(scope, &all, &seen) &&
+				 out->direction != FLOW_EGRESS && !compare_sums_same(&all, &seen, tolerance) &&
 				 !is_rather_all(&all, &log[FLOW_ACCEPT], &seen);
 
 	out->held[COMPARE_LOG] = is_accepted_alone ? log[FLOW_ACCEPT] : all;
 	out->held[COMPARE_CAPTURE] = seen;
 	if (scope->options->has_verdicts && has_actions)
-		return is_same(scope, &log[FLOW_ACCEPT], &capture[FLOW_ACCEPT]) &&
-		       is_same(scope, &log[FLOW_REJECT], &capture[FLOW_REJECT]);
-	return !is_accepted_alone && is_same(scope, &all, &seen);
+		return compare_sums_same(&log[FLOW_ACCEPT], &capture[FLOW_ACCEPT], tolerance) &&
+		       compare_sums_same(&log[FLOW_REJECT], &capture[FLOW_REJECT], tolerance);
+	return !is_accepted_alone && compare_sums_same(&all, &seen, tolerance);
 }
 
 static void pronounce(const struct compare_scope *scope, bool is_at_edge, struct compare_judgement *out)

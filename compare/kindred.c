@@ -54,8 +54,10 @@ static struct compare_key common(const struct compare_key *key, enum compare_kin
 		kept.destination = (struct flow_address){ 0 };
 	else if (kinship == COMPARE_SAME_DESTINATION)
 		kept.source = (struct flow_address){ 0 };
-	else
+	else if (kinship == COMPARE_SAME_ADDRESSES)
 		kept.source_port = kept.destination_port = 0;
+	else
+		kept.interface = 0;
 	return kept;
 }
 

@@ -1,5 +1,5 @@
 /* compare/kindred.h - which flows of a side have something in common: the same ports under another address, the same
- * addresses with other ports.
+ * addresses with other ports, all but the interface.
  *
  * Built at the first question of its kind, of all flows of that side: 16 bytes each. Not for two threads at once. */
 #ifndef ENIFLOW_COMPARE_KINDRED_H
@@ -7,11 +7,12 @@
 
 #include "compare/ledger.h"
 
-/* All have interface, family, protocol and direction in common, and: */
+/* All have family, protocol and direction in common, and: */
 enum compare_kinship {
-	COMPARE_SAME_SOURCE,      /* ports and source */
-	COMPARE_SAME_DESTINATION, /* ports and destination */
-	COMPARE_SAME_ADDRESSES,   /* source and destination */
+	COMPARE_SAME_SOURCE,      /* interface, ports and source */
+	COMPARE_SAME_DESTINATION, /* interface, ports and destination */
+	COMPARE_SAME_ADDRESSES,   /* interface, source and destination */
+	COMPARE_SAME_BUT_INTERFACE,
 	COMPARE_KINSHIPS
 };
 

@@ -3,11 +3,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Never INT64_MIN, which has no opposite. */
+static int64_t less(uint64_t a, uint64_t b)
+{
+	uint64_t apart = compare_sums_apart(a, b);
+	int64_t size = apart < INT64_MAX ? (int64_t)apart : INT64_MAX;
+
+	return a < b ? -size : size;
+}
+
 void compare_lack_init(struct compare_lack *lack, const struct compare_case *about,
 		       const struct compare_finding *finding)
 {
 	const struct compare_sums *held = finding->held;
-
 	unsigned unknown = about->ledgers[COMPARE_LOG]->unknown;
 
 	*lack = (struct compare_lack){
@@ -15,8 +23,8 @@ void compare_lack_init(struct compare_lack *lack, const struct compare_case *abo
 		.finding = finding,
 		.has_packets = !(unknown & FLOW_UNKNOWN_PACKETS),
 		.has_bytes = !(unknown & FLOW_UNKNOWN_BYTES),
-		.packets = (int64_t)(held[COMPARE_LOG].packets - held[COMPARE_CAPTURE].packets),
-		.bytes = (int64_t)(held[COMPARE_LOG].bytes - held[COMPARE_CAPTURE].bytes),
+		.packets = less(held[COMPARE_LOG].packets, held[COMPARE_CAPTURE].packets),
+		.bytes = less(held[COMPARE_LOG].bytes, held[COMPARE_CAPTURE].bytes),
 	};
 	if (!lack->has_packets)
 		lack->packets = 0;
@@ -24,22 +32,17 @@ void compare_lack_init(struct compare_lack *lack, const struct compare_case *abo
 		lack->bytes = 0;
 }
 
-static uint64_t apart(uint64_t a, uint64_t b)
+/* What the log has no column of is not compared. */
+static struct compare_sums known(const struct compare_lack *lack, const struct compare_sums *sums)
 {
-	return a < b ? b - a : a - b;
-}
-
-static double bytes_allowed(const struct compare_lack *lack, const struct compare_sums *a, const struct compare_sums *b)
-{
-	return lack->about->options->bytes_tolerance / 100 * (double)(a->bytes < b->bytes ? b->bytes : a->bytes);
+	return (struct compare_sums){ lack->has_packets ? sums->packets : 0, lack->has_bytes ? sums->bytes : 0 };
 }
 
 bool compare_lack_same(const struct compare_lack *lack, const struct compare_sums *a, const struct compare_sums *b)
 {
-	bool packets = !lack->has_packets || apart(a->packets, b->packets) <= lack->about->options->packets_tolerance;
-	bool bytes = !lack->has_bytes || (double)apart(a->bytes, b->bytes) <= bytes_allowed(lack, a, b);
+	struct compare_sums left = known(lack, a), right = known(lack, b);
 
-	return packets && bytes;
+	return compare_sums_same(&left, &right, &lack->about->options->tolerance);
 }
 
 bool compare_lack_is_none(const struct compare_lack *lack)
@@ -95,13 +98,24 @@ static bool touches(const struct compare_entry *entry, const struct compare_span
 	return entry->start <= span->end + offset + widened && entry->end >= span->start + offset - widened;
 }
 
+/* Spans lie apart and in order: the first that does not end before the entry is the one, or none is. */
 static const struct compare_span *span_of(const struct compare_entry *entry, const struct compare_spans *spans,
 					  int64_t offset, int64_t widened)
 {
-	for (size_t i = 0; i < spans->count; i++)
-		if (touches(entry, &spans->items[i], offset, widened))
-			return &spans->items[i];
-	return NULL;
+	size_t first = 0, count = spans->count;
+
+	while (count > 0) {
+		size_t half = count / 2;
+
+		if (spans->items[first + half].end + offset + widened < entry->start) {
+			first += half + 1;
+			count -= half + 1;
+		} else {
+			count = half;
+		}
+	}
+	return first < spans->count && touches(entry, &spans->items[first], offset, widened) ? &spans->items[first]
+											     : NULL;
 }
 
 struct compare_sums compare_lack_inside(const struct compare_lack *lack, enum compare_side side,
@@ -114,8 +128,7 @@ struct compare_sums compare_lack_inside(const struct compare_lack *lack, enum co
 
 		if (!compare_lack_holds(lack, side, entry) || !span_of(entry, spans, offset, widened))
 			continue;
-		inside.packets += entry->sums.packets;
-		inside.bytes += entry->sums.bytes;
+		compare_sums_add(&inside, &entry->sums);
 	}
 	return inside;
 }

@@ -11,7 +11,7 @@ struct compare_lack {
 	const struct compare_case *about;
 	const struct compare_finding *finding;
 	bool has_packets, has_bytes;     /* the log has such a column; else they are not compared */
-	int64_t packets, bytes;          /* of the log, less those of the capture */
+	int64_t packets, bytes;          /* of the log, less those of the capture; at most INT64_MAX apart */
 	char detail[COMPARE_DETAIL_MAX]; /* what the cause rests on; "": nothing to say */
 };
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* An interface of the log and one of the capture, none of them paired yet. */
+/* An interface of the log and one of the capture that have flows in common. */
 struct couple {
 	size_t shared; /* flows */
 	bool has_same_id;
@@ -47,36 +47,27 @@ static void pair_by_id(struct compare_pairing *pairing, const struct compare_led
 
 /* ---- by the flows that they share ---- */
 
-/* Numbers of the interfaces of a side that are free, as many as are counted. NULL: out of memory. */
-static uint32_t *list_free(const struct compare_pairing *pairing, enum compare_side side,
-			   const struct compare_ledger *ledger, size_t *count)
-{
-	uint32_t *list = calloc(ledger->interface_count + 1, sizeof(*list));
+/* Couples while they are found. As many interfaces as there may be: only those are there that share something. */
+struct couples {
+	struct couple *items;
+	size_t count, room;
+};
 
-	*count = 0;
-	for (uint32_t i = 0; list && i < ledger->interface_count; i++)
-		if (is_free(pairing, side, i))
-			list[(*count)++] = i;
-	return list;
+static int order_of_interfaces(const struct couple *a, const struct couple *b)
+{
+	for (size_t side = 0; side < COMPARE_SIDES; side++)
+		if (a->interfaces[side] != b->interfaces[side])
+			return a->interfaces[side] < b->interfaces[side] ? -1 : 1;
+	return 0;
 }
 
-/* Adds the flows of the log to the couples of its interface; couples[column[log's interface] * columns + capture's]. */
-static void count_shared(struct couple *couples, const uint32_t *rows, const uint32_t *columns, size_t column_count,
-			 const struct compare_ledger *log, const struct compare_ledger *capture)
+static int by_interfaces(const void *a, const void *b)
 {
-	for (size_t i = 0; i < log->flow_count; i++) {
-		struct compare_key key = log->flows[i].key;
-		uint32_t row = rows[key.interface];
-
-		for (size_t j = 0; row != COMPARE_NONE && j < column_count; j++) {
-			key.interface = columns[j];
-			couples[row * column_count + j].shared += compare_ledger_find(capture, &key) != NULL;
-		}
-	}
+	return order_of_interfaces(a, b);
 }
 
 /* Those that share most come first; then those of the same id; then in order of appearance. */
-static int order_of_couples(const void *a, const void *b)
+static int by_flows(const void *a, const void *b)
 {
 	const struct couple *left = a, *right = b;
 
@@ -84,69 +75,110 @@ static int order_of_couples(const void *a, const void *b)
 		return left->shared < right->shared ? 1 : -1;
 	if (left->has_same_id != right->has_same_id)
 		return left->has_same_id ? -1 : 1;
-	if (left->interfaces[COMPARE_LOG] != right->interfaces[COMPARE_LOG])
-		return left->interfaces[COMPARE_LOG] < right->interfaces[COMPARE_LOG] ? -1 : 1;
-	return left->interfaces[COMPARE_CAPTURE] < right->interfaces[COMPARE_CAPTURE] ? -1 : 1;
+	return order_of_interfaces(left, right);
 }
 
-static void pair_couples(struct compare_pairing *pairing, struct couple *couples, size_t count)
+/* Makes one of those that are the same. */
+static void merge(struct couples *couples)
 {
-	qsort(couples, count, sizeof(*couples), order_of_couples);
-	for (size_t i = 0; i < count && couples[i].shared > 0; i++)
-		if (is_free(pairing, COMPARE_LOG, couples[i].interfaces[COMPARE_LOG]) &&
-		    is_free(pairing, COMPARE_CAPTURE, couples[i].interfaces[COMPARE_CAPTURE]))
-			couple(pairing, couples[i].interfaces[COMPARE_LOG], couples[i].interfaces[COMPARE_CAPTURE]);
-}
+	size_t kept = 0;
 
-/* `lists` are of the free interfaces of each side; `rows` has room for a number for each interface of the log. */
-static int pair_lists(struct compare_pairing *pairing, const struct compare_ledger *log,
-		      const struct compare_ledger *capture, uint32_t *const lists[static COMPARE_SIDES],
-		      const size_t counts[static COMPARE_SIDES], uint32_t *rows, struct error *err)
-{
-	size_t columns = counts[COMPARE_CAPTURE];
-	struct couple *couples = calloc(counts[COMPARE_LOG] * columns + 1, sizeof(*couples));
-
-	if (!couples)
-		return fail_memory(err, "interfaces to compare");
-	for (uint32_t i = 0; i < log->interface_count; i++)
-		rows[i] = COMPARE_NONE;
-	for (size_t i = 0; i < counts[COMPARE_LOG]; i++) {
-		uint32_t row = lists[COMPARE_LOG][i];
-
-		rows[row] = (uint32_t)i;
-		for (size_t j = 0; j < columns; j++) {
-			uint32_t column = lists[COMPARE_CAPTURE][j];
-
-			couples[i * columns + j] = (struct couple){
-				.has_same_id = is_same_id(&log->interfaces[row], &capture->interfaces[column]),
-				.interfaces = { row, column },
-			};
-		}
+	if (couples->count == 0)
+		return;
+	qsort(couples->items, couples->count, sizeof(*couples->items), by_interfaces);
+	for (size_t i = 1; i < couples->count; i++) {
+		if (order_of_interfaces(&couples->items[kept], &couples->items[i]) == 0)
+			couples->items[kept].shared += couples->items[i].shared;
+		else
+			couples->items[++kept] = couples->items[i];
 	}
-	count_shared(couples, rows, lists[COMPARE_CAPTURE], columns, log, capture);
-	pair_couples(pairing, couples, counts[COMPARE_LOG] * columns);
-	free(couples);
+	couples->count = kept + 1;
+}
+
+/* There is none left: merging may make some. */
+static int make_room(struct couples *couples, struct error *err)
+{
+	size_t room = couples->room ? couples->room * 2 : 64;
+	struct couple *items;
+
+	merge(couples);
+	if (couples->count < couples->room / 2)
+		return 0;
+	items = realloc(couples->items, room * sizeof(*items));
+	if (!items)
+		return fail_memory(err, "interfaces to compare");
+	couples->items = items;
+	couples->room = room;
 	return 0;
 }
 
-static int pair_by_flows(struct compare_pairing *pairing, const struct compare_ledger *log,
-			 const struct compare_ledger *capture, struct error *err)
+static int add_couple(struct couples *couples, const struct couple *new, struct error *err)
 {
-	size_t counts[COMPARE_SIDES];
-	uint32_t *lists[COMPARE_SIDES] = {
-		[COMPARE_LOG] = list_free(pairing, COMPARE_LOG, log, &counts[COMPARE_LOG]),
-		[COMPARE_CAPTURE] = list_free(pairing, COMPARE_CAPTURE, capture, &counts[COMPARE_CAPTURE]),
-	};
-	uint32_t *rows = calloc(log->interface_count + 1, sizeof(*rows));
+	struct couple *last = couples->count ? &couples->items[couples->count - 1] : NULL;
+
+	if (last && order_of_interfaces(last, new) == 0) {
+		last->shared += new->shared;
+		return 0;
+	}
+	if (couples->count == couples->room && make_room(couples, err) < 0)
+		return -ENOMEM;
+	couples->items[couples->count++] = *new;
+	return 0;
+}
+
+/* Couples the interface of a flow of the log with all of the capture that have this flow, too. */
+static int couple_flow(struct couples *couples, const struct compare_pairing *pairing, struct compare_kindred *kindred,
+		       const struct compare_ledger *const ledgers[static COMPARE_SIDES], const struct compare_key *key,
+		       struct error *err)
+{
+	const struct compare_flow *flow;
+	struct compare_kin kin;
+	int ret = compare_kindred_find(kindred, COMPARE_CAPTURE, COMPARE_SAME_BUT_INTERFACE, key, &kin, err);
+
+	while (ret == 0 && (flow = compare_kin_next(&kin))) {
+		struct couple new = { .shared = 1, .interfaces = { key->interface, flow->key.interface } };
+
+		if (!is_free(pairing, COMPARE_CAPTURE, flow->key.interface))
+			continue;
+		new.has_same_id = is_same_id(&ledgers[COMPARE_LOG]->interfaces[key->interface],
+					     &ledgers[COMPARE_CAPTURE]->interfaces[flow->key.interface]);
+		ret = add_couple(couples, &new, err);
+	}
+	return ret;
+}
+
+static bool has_free(const struct compare_pairing *pairing, enum compare_side side, const struct compare_ledger *ledger)
+{
+	for (uint32_t i = 0; i < ledger->interface_count; i++)
+		if (is_free(pairing, side, i))
+			return true;
+	return false;
+}
+
+static int pair_by_flows(struct compare_pairing *pairing,
+			 const struct compare_ledger *const ledgers[static COMPARE_SIDES],
+			 struct compare_kindred *kindred, struct error *err)
+{
+	const struct compare_ledger *log = ledgers[COMPARE_LOG];
+	struct couples couples = { 0 };
 	int ret = 0;
 
-	if (!lists[COMPARE_LOG] || !lists[COMPARE_CAPTURE] || !rows)
-		ret = fail_memory(err, "interfaces to compare");
-	else if (counts[COMPARE_LOG] > 0 && counts[COMPARE_CAPTURE] > 0)
-		ret = pair_lists(pairing, log, capture, lists, counts, rows, err);
-	free(lists[COMPARE_LOG]);
-	free(lists[COMPARE_CAPTURE]);
-	free(rows);
+	if (!has_free(pairing, COMPARE_LOG, log) || !has_free(pairing, COMPARE_CAPTURE, ledgers[COMPARE_CAPTURE]))
+		return 0;
+	for (size_t i = 0; ret == 0 && i < log->flow_count; i++)
+		if (is_free(pairing, COMPARE_LOG, log->flows[i].key.interface))
+			ret = couple_flow(&couples, pairing, kindred, ledgers, &log->flows[i].key, err);
+	merge(&couples);
+	if (couples.count > 0)
+		qsort(couples.items, couples.count, sizeof(*couples.items), by_flows);
+	for (size_t i = 0; ret == 0 && i < couples.count; i++) {
+		const uint32_t *interfaces = couples.items[i].interfaces;
+
+		if (is_free(pairing, COMPARE_LOG, interfaces[COMPARE_LOG]) &&
+		    is_free(pairing, COMPARE_CAPTURE, interfaces[COMPARE_CAPTURE]))
+			couple(pairing, interfaces[COMPARE_LOG], interfaces[COMPARE_CAPTURE]);
+	}
+	free(couples.items);
 	return ret;
 }
 
@@ -201,9 +233,11 @@ static void pair_flows(struct compare_pairing *pairing, const struct compare_led
 	}
 }
 
-int compare_pairing_make(struct compare_pairing *out, const struct compare_ledger *log,
-			 const struct compare_ledger *capture, struct error *err)
+int compare_pairing_make(struct compare_pairing *out, const struct compare_ledger *const ledgers[static COMPARE_SIDES],
+			 struct compare_kindred *kindred, struct error *err)
 {
+	const struct compare_ledger *log = ledgers[COMPARE_LOG], *capture = ledgers[COMPARE_CAPTURE];
+
 	out->pair_of[COMPARE_LOG] = new_numbers(log->interface_count);
 	out->pair_of[COMPARE_CAPTURE] = new_numbers(capture->interface_count);
 	out->partners = new_numbers(log->flow_count);
@@ -213,7 +247,7 @@ int compare_pairing_make(struct compare_pairing *out, const struct compare_ledge
 	if (log->interface_count == 1 && capture->interface_count == 1)
 		couple(out, 0, 0);
 	pair_by_id(out, log, capture, true);
-	if (pair_by_flows(out, log, capture, err) < 0)
+	if (pair_by_flows(out, ledgers, kindred, err) < 0)
 		return -ENOMEM;
 	pair_by_id(out, log, capture, false);
 	if (make_pairs(out, log, err) < 0)

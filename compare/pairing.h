@@ -6,6 +6,7 @@
 #ifndef ENIFLOW_COMPARE_PAIRING_H
 #define ENIFLOW_COMPARE_PAIRING_H
 
+#include "compare/kindred.h"
 #include "compare/result.h"
 
 struct compare_pair {
@@ -21,9 +22,10 @@ struct compare_pairing {
 	bool *has_partner;                /* by flow of the capture */
 };
 
-/* Fills in the zeroed `out`, for closed ledgers. 0 or -ENOMEM; either way end with compare_pairing_clear(). */
-int compare_pairing_make(struct compare_pairing *out, const struct compare_ledger *log,
-			 const struct compare_ledger *capture, struct error *err);
+/* Fills in the zeroed `out`, for closed ledgers, and `kindred` of the same. 0 or -ENOMEM; either way end with
+ * compare_pairing_clear(). */
+int compare_pairing_make(struct compare_pairing *out, const struct compare_ledger *const ledgers[static COMPARE_SIDES],
+			 struct compare_kindred *kindred, struct error *err);
 void compare_pairing_clear(struct compare_pairing *pairing);
 
 #endif

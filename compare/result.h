@@ -5,6 +5,7 @@
 #define ENIFLOW_COMPARE_RESULT_H
 
 #include "compare/ledger.h"
+#include "compare/sums.h"
 
 enum compare_side { COMPARE_LOG, COMPARE_CAPTURE, COMPARE_SIDES };
 
@@ -37,10 +38,6 @@ enum compare_cause {
 	COMPARE_MISSING_RECORDS,  /* the log has other lines of then, and not these */
 	COMPARE_RULES,            /* the action is another than the rules give */
 	COMPARE_CAUSES
-};
-
-struct compare_sums {
-	uint64_t packets, bytes;
 };
 
 /* A flow that does not simply agree. */

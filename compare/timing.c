@@ -11,12 +11,6 @@ static const struct compare_ledger_interface *interface_of(const struct compare_
 	return number == COMPARE_NONE ? NULL : &about->ledgers[side]->interfaces[number];
 }
 
-static void add(struct compare_sums *to, const struct compare_sums *sums)
-{
-	to->packets += sums->packets;
-	to->bytes += sums->bytes;
-}
-
 int compare_timing_skipped(struct compare_lack *lack, struct error *err)
 {
 	const struct compare_ledger_interface *log = interface_of(lack->about, COMPARE_LOG);
@@ -171,7 +165,7 @@ int compare_timing_after_close(struct compare_lack *lack, struct error *err)
 	}
 	for (size_t i = 0; i < about->entry_counts[COMPARE_CAPTURE]; i++)
 		if (about->entries[COMPARE_CAPTURE][i].start >= closing)
-			add(&after, &about->entries[COMPARE_CAPTURE][i].sums);
+			compare_sums_add(&after, &about->entries[COMPARE_CAPTURE][i].sums);
 	if (late.packets > after.packets || late.bytes > after.bytes || !is_close_logged(about, closing))
 		return 0;
 	compare_lack_say(lack, "%s without data%s; %s %s was at %s, and the capture has %s in that second and later",
@@ -194,7 +188,7 @@ static struct compare_sums at_end(const struct compare_lack *lack, enum compare_
 					: entry->end > about->end - COMPARE_LATENESS;
 
 		if (is_near && compare_lack_holds(lack, side, entry))
-			add(&sums, &entry->sums);
+			compare_sums_add(&sums, &entry->sums);
 	}
 	return sums;
 }
@@ -250,10 +244,7 @@ static bool is_recorded(const struct compare_case *about, const struct compare_e
 
 	while (walk->at < count && records[walk->at].end + walk->after < part->start)
 		walk->at++;
-	for (size_t i = walk->at; i < count && records[i].start - walk->before <= part->end; i++)
-		if (records[i].end + walk->after >= part->start)
-			return true;
-	return false;
+	return walk->at < count && records[walk->at].start - walk->before <= part->end;
 }
 
 /* What the capture has in seconds of which no record speaks. */
@@ -281,18 +272,18 @@ static struct unrecorded unrecorded(const struct compare_case *about)
 			bool is_cut = is_next && is_first;
 
 			if (is_cut)
-				add(&out.most, &part->sums);
+				compare_sums_add(&out.most, &part->sums);
 			cut = is_last && !is_cut ? part->sums : nothing;
 			is_next = false;
 			continue;
 		}
-		add(&out.most, &cut);
+		compare_sums_add(&out.most, &cut);
 		cut = nothing;
 		is_next = true;
-		add(&out.exactly, &part->sums);
-		add(&out.most, &part->sums);
+		compare_sums_add(&out.exactly, &part->sums);
+		compare_sums_add(&out.most, &part->sums);
 		if (!is_recorded(about, part, &widened))
-			add(&out.least, &part->sums);
+			compare_sums_add(&out.least, &part->sums);
 		out.first = part->start < out.first ? part->start : out.first;
 		out.last = part->end > out.last ? part->end : out.last;
 	}
@@ -311,17 +302,19 @@ int compare_timing_missing_records(struct compare_lack *lack, struct error *err)
 	return 1;
 }
 
-/* What the capture has in the seconds of a record. */
-static struct compare_sums seen_during(const struct compare_case *about, const struct compare_entry *record)
+/* What the capture has in the seconds of a record. Records come in order of `start`; `*from` is the first part that is not
+ * before all of them from now on, 0 at first. */
+static struct compare_sums seen_during(const struct compare_case *about, const struct compare_entry *record,
+				       size_t *from)
 {
+	const struct compare_entry *parts = about->entries[COMPARE_CAPTURE];
+	size_t count = about->entry_counts[COMPARE_CAPTURE];
 	struct compare_sums sums = { 0 };
 
-	for (size_t i = 0; i < about->entry_counts[COMPARE_CAPTURE]; i++) {
-		const struct compare_entry *part = &about->entries[COMPARE_CAPTURE][i];
-
-		if (part->start >= record->start && part->end <= record->end)
-			add(&sums, &part->sums);
-	}
+	while (*from < count && parts[*from].start < record->start)
+		(*from)++;
+	for (size_t i = *from; i < count && parts[i].start <= record->end; i++)
+		compare_sums_add(&sums, &parts[i].sums);
 	return sums;
 }
 
@@ -330,13 +323,14 @@ int compare_timing_locate(struct compare_lack *lack, struct error *err)
 	enum { RECORDS_MOST = 1000 };
 	const struct compare_case *about = lack->about;
 	const struct compare_entry *found = NULL;
+	size_t from = 0;
 
 	(void)err;
 	if (about->entry_counts[COMPARE_LOG] > RECORDS_MOST || about->entry_counts[COMPARE_CAPTURE] == 0)
 		return 0;
 	for (size_t i = 0; i < about->entry_counts[COMPARE_LOG]; i++) {
 		const struct compare_entry *record = &about->entries[COMPARE_LOG][i];
-		struct compare_sums seen = seen_during(about, record);
+		struct compare_sums seen = seen_during(about, record, &from);
 
 		if (!compare_lack_holds(lack, COMPARE_LOG, record) ||
 		    (record->sums.packets == seen.packets && record->sums.bytes == seen.bytes))

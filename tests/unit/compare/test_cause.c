@@ -191,6 +191,17 @@ static void segments_with_the_same_bytes(void **state)
 		     "the capture holds a packet of 1501 bytes: 1 packet fewer, and just as many bytes");
 }
 
+/* More packets than the bytes are enough for, whatever was captured as one. */
+static void too_many_segments(void **state)
+{
+	const struct compare_key key = web();
+
+	(void)state;
+	record(&key, 1, 50, 108, 9000);
+	sees(&key, 1, 5, 9000)->largest = 4000;
+	assert_asked(&key, "unexplained", "all of it in the record of 10:00:01 to 10:00:50");
+}
+
 /* The same sums, and no packet that was several; or too many bytes for headers, or too few. */
 static void no_segments(void **state)
 {
@@ -275,10 +286,10 @@ static void tolerances_hold_here_too(void **state)
 	record(&key, 1, 50, 118, 9120);
 	record(&key, 1, 50, 118, 9120);
 	sees(&key, 1, 117, 9100);
-	rig.options.packets_tolerance = 1;
-	rig.options.bytes_tolerance = 1;
+	rig.options.tolerance.packets = 1;
+	rig.options.tolerance.bytes = 1;
 	assert_asked(&key, "duplicated", "the same line stands in the log twice: 118 packets without the second");
-	rig.options.packets_tolerance = 0;
+	rig.options.tolerance.packets = 0;
 	ask(&key);
 	assert_int_not_equal(rig.finding.cause, COMPARE_DUPLICATED);
 }
@@ -302,6 +313,7 @@ int main(void)
 		RIGGED(segments_captured_as_one),
 		RIGGED(segments_with_the_same_bytes),
 		RIGGED(no_segments),
+		RIGGED(too_many_segments),
 		RIGGED(another_action_than_the_rules_give),
 		RIGGED(other_sums_are_no_matter_of_rules),
 		RIGGED(a_log_without_bytes),

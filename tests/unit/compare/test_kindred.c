@@ -47,8 +47,10 @@ static void what_they_have_in_common(void **state)
 	assert_akin(COMPARE_SAME_DESTINATION, &key, ":1 :1 ");
 	assert_akin(COMPARE_SAME_ADDRESSES, &protocol, ":1 ");
 	assert_akin(COMPARE_SAME_SOURCE, &direction, ":1 ");
+	assert_akin(COMPARE_SAME_BUT_INTERFACE, &interface, ":1 ");
 	for (int kinship = 0; kinship < COMPARE_KINSHIPS; kinship++) {
-		assert_akin(kinship, &interface, "");
+		if (kinship != COMPARE_SAME_BUT_INTERFACE)
+			assert_akin(kinship, &interface, "");
 		assert_akin(kinship, &nowhere, "");
 	}
 }

@@ -51,8 +51,8 @@ static void more_of_one_and_less_of_the_other(void **state)
 static void tolerances_are_of_whole_flows(void **state)
 {
 	(void)state;
-	rig.options.packets_tolerance = 1;
-	rig.options.bytes_tolerance = 10;
+	rig.options.tolerance.packets = 1;
+	rig.options.tolerance.bytes = 10;
 	hold(10, 900, 11, 1000);
 	assert_true(compare_lack_is_none(&lack));
 	hold(10, 899, 11, 1000);
@@ -99,6 +99,41 @@ static void entries_within_spans(void **state)
 	assert_null(compare_lack_touched(&lack, COMPARE_CAPTURE, spans, 22));
 }
 
+/* So many that each entry cannot be held against each of them. */
+static void every_span_is_found(void **state)
+{
+	struct compare_spans *spans = &rig.missing;
+
+	(void)state;
+	for (uint32_t i = 0; i < 1000; i++)
+		assert_int_equal(compare_spans_add(spans, 100 + i * 10, 102 + i * 10, NULL), 0);
+	rig.about.entries[COMPARE_CAPTURE] = rig.entries[COMPARE_CAPTURE];
+	rig.about.entry_counts[COMPARE_CAPTURE] = 1;
+	hold(0, 0, 1, 100);
+	for (int64_t second = 98; second <= 10094; second++) {
+		int64_t into = (second - 100) % 10;
+
+		rig.entries[COMPARE_CAPTURE][0] = (struct compare_entry){ .start = second,
+									  .end = second,
+									  .sums = { 1, 100 } };
+		assert_int_equal(compare_lack_inside(&lack, COMPARE_CAPTURE, spans, 0, 0).packets,
+				 into >= 0 && into <= 2);
+		assert_int_equal(compare_lack_inside(&lack, COMPARE_CAPTURE, spans, 0, -1).packets, into == 1);
+	}
+}
+
+static void counters_that_are_too_great(void **state)
+{
+	(void)state;
+	hold(UINT64_MAX / 2 + 1, UINT64_MAX, 0, 1);
+	assert_true(compare_lack_more(&lack, COMPARE_LOG));
+	assert_false(compare_lack_more(&lack, COMPARE_CAPTURE));
+	assert_true(compare_lack_surplus(&lack, COMPARE_LOG).packets == INT64_MAX);
+	hold(0, 1, UINT64_MAX, UINT64_MAX);
+	assert_true(compare_lack_more(&lack, COMPARE_CAPTURE));
+	assert_true(compare_lack_surplus(&lack, COMPARE_CAPTURE).bytes == INT64_MAX);
+}
+
 static void only_what_was_held_counts(void **state)
 {
 	const struct compare_entry accepted = { .action = FLOW_ACCEPT }, rejected = { .action = FLOW_REJECT };
@@ -132,7 +167,8 @@ int main(void)
 		RIGGED(the_side_that_has_more),        RIGGED(more_of_one_and_less_of_the_other),
 		RIGGED(tolerances_are_of_whole_flows), RIGGED(what_the_log_has_no_column_of),
 		RIGGED(entries_within_spans),          RIGGED(only_what_was_held_counts),
-		RIGGED(numbers_and_times_in_words),
+		RIGGED(numbers_and_times_in_words),    RIGGED(every_span_is_found),
+		RIGGED(counters_that_are_too_great),
 	};
 
 	return cmocka_run_group_tests_name("compare/lack", tests, NULL, NULL);
