@@ -11,7 +11,9 @@ struct compare_offset {
 
 /* Differences between the first seconds of a flow's in both crowd around the offset where the log's times are those of
  * the packets. Times that are up to a minute late, each for itself (AWS's), crowd nowhere: then hours, halves and
- * quarters of an hour are found alone, as time zones are. 0 or -ENOMEM. */
+ * quarters of an hour up to 14 hours are found alone, as time zones are. What the log's records meet in the capture has to
+ * bear it out: better than without an offset, and a quarter of them, where the two have time in common; else at least once, unless it is a time
+ * zone or told by very many flows. 0 or -ENOMEM. */
 int compare_offset_estimate(struct compare_offset *out, const struct compare_ledger *log,
 			    const struct compare_ledger *capture, const struct compare_pairing *pairing,
 			    struct error *err);
