@@ -12,6 +12,8 @@
 /* Columns: the labels of an interface's figures, those of findings, and a terminal too narrow to indent by as much. */
 enum { FIGURES = 9, LABELS = 12, NARROW = 60, NARROW_INDENT = 4 };
 
+enum { SINGLES = 5 }; /* so many interfaces that are on one side alone are named */
+
 /* COMPARE_GLUE, in a string. */
 #define GLUE "\001"
 
@@ -488,23 +490,45 @@ static void put_verdict(struct page *page)
 	end_line(page, NARROW_INDENT);
 }
 
+/* Those on one side alone have nothing else to show: of very many only the first are named. */
+static void put_interfaces(struct page *page)
+{
+	const struct compare_result *result = page->result;
+	size_t finding = 0, singles[COMPARE_SIDES] = { 0 }, unnamed = 0;
+
+	for (size_t i = 0; i < result->interface_count; i++) {
+		const struct compare_interface *interface = &result->interfaces[i];
+		bool is_single = !interface->id || !interface->device;
+
+		if (is_single && ++singles[interface->id ? COMPARE_LOG : COMPARE_CAPTURE] > SINGLES) {
+			unnamed++;
+			continue;
+		}
+		put_heading(page, interface);
+		if (interface->is_judged)
+			put_figures(page, interface);
+		finding = put_findings(page, i, finding);
+	}
+	if (unnamed == 0)
+		return;
+	fputc('\n', page->out);
+	put(page, "and ");
+	put_count(page, unnamed, "interface", "interfaces");
+	put(page, " more in one of them alone");
+	end_line(page, NARROW_INDENT);
+}
+
 int compare_text(FILE *out, const struct compare_result *result, const struct compare_report_options *options,
 		 struct error *err)
 {
 	struct page page = { .out = out, .options = options, .result = result };
-	size_t finding = 0;
 	bool failed;
 
 	share_limit(&page);
 	put_title(&page);
 	put_offset(&page);
 	put_unknown(&page);
-	for (size_t i = 0; i < result->interface_count; i++) {
-		put_heading(&page, &result->interfaces[i]);
-		if (result->interfaces[i].is_judged)
-			put_figures(&page, &result->interfaces[i]);
-		finding = put_findings(&page, i, finding);
-	}
+	put_interfaces(&page);
 	put_hidden(&page);
 	put_remarks(&page);
 	put_verdict(&page);

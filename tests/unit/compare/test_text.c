@@ -351,6 +351,25 @@ static void each_below_its_interface(void **state)
 	free(text);
 }
 
+/* The judged one comes last, and is not among those left out. */
+static void very_many_of_one_side(void **state)
+{
+	enum { MANY = 40 };
+	static struct compare_interface many[MANY];
+
+	(void)state;
+	for (size_t i = 0; i < MANY - 1; i++)
+		many[i] = (struct compare_interface){ .id = sample_device };
+	many[MANY - 1] = interfaces[0];
+	for (size_t i = 0; i < result.finding_count; i++)
+		findings[i].key.interface = MANY - 1;
+	result.interfaces = many;
+	result.interface_count = MANY;
+	assert_says("\nand 34 interfaces more in one of them alone\n", true);
+	assert_says("\nDIFFER", true);
+	assert_says("in both\n", true);
+}
+
 /* With interfaces of these ids and devices ("-": none), of which none is judged. */
 static void assert_nothing(const char *first, const char *second, const char *heading, const char *reason)
 {
@@ -438,6 +457,7 @@ int main(void)
 		cmocka_unit_test_setup(fields_that_are_missing, setup),
 		cmocka_unit_test_setup(limits, setup),
 		cmocka_unit_test_setup(each_below_its_interface, setup),
+		cmocka_unit_test_setup(very_many_of_one_side, setup),
 		cmocka_unit_test_setup(nothing, setup),
 		cmocka_unit_test_setup(names_are_harmless, setup),
 		cmocka_unit_test_setup(an_unwritable_stream_is_told, setup),
