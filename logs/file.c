@@ -36,9 +36,12 @@ struct log_file {
 	bool ended, has_first;
 	bool is_checked; /* there was a record */
 	bool has_told_more, has_told_unknown;
-	unsigned doubts; /* lines that could not be read before there was a record */
-	char *tail;      /* a last line without a newline */
-	char *values;    /* of a row of CSV, each with an end mark */
+	unsigned doubts;    /* lines that could not be read before there was a record */
+	struct error doubt; /* what was wrong with the first of them */
+	uint64_t doubt_line;
+	bool has_rest; /* it was taken for the rest of a line */
+	char *tail;    /* a last line without a newline */
+	char *values;  /* of a row of CSV, each with an end mark */
 	size_t tail_room, values_room;
 	struct log_row row;
 	struct log_record first;
@@ -179,8 +182,11 @@ static int next_unit(struct log_file *file, struct unit *unit, bool wait, struct
 		size_t length = (size_t)(file->input.end - file->input.at);
 		int ret;
 
-		if (find_unit(file, unit))
+		if (find_unit(file, unit)) {
+			/* Or it would depend on how much comes at once. */
+			file->is_too_long |= unit->is_value && unit->taken > longest(file) + 1;
 			return 1;
+		}
 		file->searched = length;
 		if (length > longest(file))
 			let_go(file, length);
@@ -198,7 +204,10 @@ static int next_unit(struct log_file *file, struct unit *unit, bool wait, struct
 static int unreadable(struct log_file *file, const char *reason)
 {
 	log_run_unreadable(file->run, name_of(file), file->line, reason);
-	file->doubts++;
+	if (file->doubts++ == 0) {
+		fail(&file->doubt, EINVAL, "%s", reason);
+		file->doubt_line = file->line;
+	}
 	return 0;
 }
 
@@ -249,6 +258,25 @@ static int finish(struct log_file *file, struct log_record *out, struct error *e
 	return 1;
 }
 
+/* Nothing explains the line. A first one with fewer values than need no word may be the rest of a line that was cut off
+ * (tail -c), which costs that line; were it the only one, the file would be refused all the same. */
+static int read_unexplained(struct log_file *file, const char *at, const char *end, struct error *err)
+{
+	size_t count = log_token_count(at, end);
+	char reason[80];
+	int ret;
+
+	if (file->is_checked)
+		return unreadable(file, file->row.fault.text);
+	if (file->line > 1 || count > FIELD_LOG_STATUS)
+		return refuse(file, file->row.fault.text, err);
+	snprintf(reason, sizeof(reason), "has %zu value%s: the rest of a line, it seems", count, count == 1 ? "" : "s");
+	ret = unreadable(file, reason);
+	file->doubt = file->row.fault;
+	file->has_rest = true;
+	return ret;
+}
+
 /* A line of text, be it a message of CSV or JSON. 1: a record; 0: none; or a negative errno. */
 static int read_line(struct log_file *file, const char *at, const char *end, struct log_record *out, struct error *err)
 {
@@ -262,7 +290,7 @@ static int read_line(struct log_file *file, const char *at, const char *end, str
 	case LOG_LINE_UNREADABLE:
 		return unreadable(file, row->fault.text);
 	case LOG_LINE_UNEXPLAINED:
-		return file->is_checked ? unreadable(file, row->fault.text) : refuse(file, row->fault.text, err);
+		return read_unexplained(file, at, end, err);
 	case LOG_LINE_NOTHING:
 		break;
 	}
@@ -406,8 +434,10 @@ static int read_record(struct log_file *file, struct log_record *out, bool wait,
 		if (got != 0)
 			return got;
 		if (!file->is_checked && file->doubts == LOG_FILE_DOUBT)
-			return fail(err, EINVAL, "%s is no flow log that can be read: none of its first %d lines is",
-				    name_of(file), LOG_FILE_DOUBT);
+			return fail(err, EINVAL,
+				    "%s is no flow log that can be read: none of its first %d lines is; line %" PRIu64
+				    ": %s",
+				    name_of(file), LOG_FILE_DOUBT, file->doubt_line, file->doubt.text);
 	}
 }
 
@@ -482,6 +512,8 @@ static int read_first(struct log_file *file, struct error *err)
 	int ret = read_record(file, &file->first, true, err);
 
 	file->has_first = ret > 0;
+	if (ret == 0 && file->has_rest)
+		return fail(err, EINVAL, "%s: line %" PRIu64 " %s", name_of(file), file->doubt_line, file->doubt.text);
 	return ret < 0 ? ret : 0;
 }
 

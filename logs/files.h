@@ -13,7 +13,8 @@
  *   `events` lists of them; or objects with fields as members (eniflow's own);
  * - "-" and, in CSV and JSON, nothing at all and null: there is no value. `unknown` is an account-id like others. Times
  *   above 99,999,999,999 are milliseconds. CR before the newline, a byte order mark, blank lines, no last newline.
- * A line that cannot be read is counted and passed over; of each run the first few are told with file, line and reason. */
+ * A line that cannot be read is counted and passed over; of each run the first few are told with file, line and reason.
+ * So is a first line that is the rest of one that was cut off, where lines of the default format follow. */
 #ifndef ENIFLOW_LOGS_FILES_H
 #define ENIFLOW_LOGS_FILES_H
 

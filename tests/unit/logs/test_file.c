@@ -137,16 +137,44 @@ static void a_file_without_a_readable_line_is_none(void **state)
 
 	(void)state;
 	assert_int_equal(reading.opened, -EINVAL);
-	assert_string_equal(reading.err.text, "FILE is no flow log that can be read: none of its first 10 lines is");
+	assert_string_equal(reading.err.text, "FILE is no flow log that can be read: none of its first 10 lines is; "
+					      "line 2: has 1 value for 14 columns");
 }
 
-static void a_long_line_is_passed_over(void **state)
+static void the_rest_of_a_line_is_passed_over(void **state)
 {
-	const size_t length = 3 * LOG_LINE_MOST;
+	struct reading reading = read_text("443 6 14 2310 1718000041 1718000077 ACCEPT OK\n" ONE "\n" TWO "\n");
+
+	(void)state;
+	assert_int_equal(reading.count, 2);
+	assert_int_equal(reading.state.unreadable, 1);
+	assert_string_equal(reading.notices[0],
+			    "FILE: line 1: has 8 values: the rest of a line, it seems; it is passed over");
+	log_files_close(reading.files);
+}
+
+static void a_rest_alone_is_no_log(void **state)
+{
+	static const char *const texts[] = { "443 6 14 2310 1718000041 1718000077 ACCEPT OK\n",
+					     "443 6 14 2310 1718000041 1718000077 ACCEPT OK\n6 9 OK\n" };
+	static const char *const wanted[] = { "FILE: line 1 has 8 values", "FILE: line 2 has 3 values" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct reading reading = read_text(texts[i]);
+
+		assert_int_equal(reading.opened, -EINVAL);
+		assert_memory_equal(reading.err.text, wanted[i], strlen(wanted[i]));
+		assert_non_null(strstr(reading.err.text, "say it with --log-format"));
+	}
+}
+
+/* However much of it comes at once. */
+static void assert_passed_over(size_t length)
+{
 	char *text = calloc(1, length + 1024);
 	struct reading reading;
 
-	(void)state;
 	assert_non_null(text);
 	strcpy(text, HEADER ONE "\n");
 	memset(text + strlen(text), 'x', length);
@@ -157,6 +185,13 @@ static void a_long_line_is_passed_over(void **state)
 	assert_string_equal(reading.notices[0], "FILE: line 3: is longer than 64 KiB; it is passed over");
 	log_files_close(reading.files);
 	free(text);
+}
+
+static void a_long_line_is_passed_over(void **state)
+{
+	(void)state;
+	assert_passed_over(LOG_LINE_MOST + 1);
+	assert_passed_over(3 * LOG_LINE_MOST);
 }
 
 static void a_cut_off_file_is_read_to_where_it_is_cut(void **state)
@@ -200,6 +235,8 @@ int main(void)
 		TEST(what_is_passed_over_is_told_once),
 		TEST(only_the_first_unreadable_lines_are_told),
 		TEST(a_file_without_a_readable_line_is_none),
+		TEST(the_rest_of_a_line_is_passed_over),
+		TEST(a_rest_alone_is_no_log),
 		TEST(a_long_line_is_passed_over),
 		TEST(a_cut_off_file_is_read_to_where_it_is_cut),
 	};
