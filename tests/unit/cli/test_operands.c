@@ -4,10 +4,12 @@
 #include "check.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char record[] = "2 123456789010 eni-1 10.0.0.1 10.0.0.2 1 2 6 3 180 1600000020 1600000021 ACCEPT OK\n";
@@ -140,12 +142,41 @@ static void test_what_cannot_be_read(void **state)
 	operands_close(&operands);
 }
 
+/* What writes to a pipe need not write whole lines. */
+static void test_stream_in_pieces(void **state)
+{
+	const struct source_file file = { .path = "fifo" };
+	struct operands operands;
+	struct error err;
+	pid_t writer;
+	int status;
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	writer = fork();
+	assert_true(writer >= 0);
+	if (writer == 0) {
+		int fd = open("fifo", O_WRONLY);
+		bool ok = fd >= 0 && write(fd, record, 30) == 30;
+
+		usleep(100 * 1000); /* the reader has seen the first piece, or else sees both at once */
+		ok = ok && write(fd, record + 30, sizeof(record) - 31) == (ssize_t)sizeof(record) - 31;
+		_exit(!ok);
+	}
+	assert_int_equal(look_at(&operands, &file, 1, &err), 0);
+	assert_int_equal(operands.kinds[0], OPERAND_LOG);
+	operands_close(&operands);
+	assert_int_equal(waitpid(writer, &status, 0), writer);
+	assert_int_equal(unlink("fifo"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_kinds),
 		TEST(test_folders),
 		TEST(test_what_cannot_be_read),
+		TEST(test_stream_in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
