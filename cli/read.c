@@ -47,12 +47,26 @@ static bool is_file(const char *path, const struct stat *wanted)
 	return ret == 0 && found.st_dev == wanted->st_dev && found.st_ino == wanted->st_ino;
 }
 
+/* Records beside those they were made from would count twice, the next time that the folder is read. */
+static int spare_folders(const struct settings *settings, const struct stat *output, struct error *err)
+{
+	for (size_t i = 0; i < settings->file_count; i++)
+		if (is_file(settings->files[i].path, output))
+			return fail(err, EINVAL, "%s: is one of the folders to read; name another one for the records",
+				    settings->output);
+	return 0;
+}
+
 /* The finished log would take the place of the file it was made from. */
 static int spare_inputs(const struct run *run, const struct settings *settings, struct error *err)
 {
 	struct stat output;
 
-	if (strcmp(settings->output, "-") == 0 || stat(settings->output, &output) < 0 || !S_ISREG(output.st_mode))
+	if (strcmp(settings->output, "-") == 0 || stat(settings->output, &output) < 0)
+		return 0;
+	if (S_ISDIR(output.st_mode))
+		return spare_folders(settings, &output, err);
+	if (!S_ISREG(output.st_mode))
 		return 0;
 	for (size_t i = 0; i < run->operands.count; i++)
 		if (is_file(run->operands.files[i].path, &output))

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "flow/apart.h"
@@ -309,15 +310,28 @@ static int pass_windows(struct flow_meter *meter, int64_t time_ns, struct error 
 	return ret;
 }
 
+struct place {
+	char text[40]; /* " at frame 7"; of records that are read back, which have no frames: "" */
+};
+
+static struct place place_of_next(const struct flow_meter *meter)
+{
+	struct place place = { "" };
+
+	if (!flow_interfaces_has_origins(meter->interfaces))
+		snprintf(place.text, sizeof(place.text), " at frame %" PRIu64, meter->account.frames + 1);
+	return place;
+}
+
 /* Both are told once: a capture that does it again does it often. */
 static void tell_backwards(struct flow_meter *meter, int64_t time_ns)
 {
 	if (!meter->told_backwards)
 		notify(meter->notices,
-		       "time goes backwards at frame %" PRIu64 ", to %" PRId64 " in the window of %" PRId64
+		       "time goes backwards%s, to %" PRId64 " in the window of %" PRId64
 		       " (Unix seconds): an earlier window is opened and nothing is dropped, but a flow may have two "
 		       "records for one window",
-		       meter->account.frames + 1, time_ns / FLOW_SECOND_NS, meter->window.start);
+		       place_of_next(meter).text, time_ns / FLOW_SECOND_NS, meter->window.start);
 	meter->told_backwards = true;
 }
 
@@ -325,9 +339,9 @@ static void tell_jump(struct flow_meter *meter, int64_t time_ns)
 {
 	if (!meter->told_jump)
 		notify(meter->notices,
-		       "time jumps at frame %" PRIu64 ", from %" PRId64 " to %" PRId64
+		       "time jumps%s, from %" PRId64 " to %" PRId64
 		       " (Unix seconds), over more than %d windows: there is no NODATA for those between",
-		       meter->account.frames + 1, meter->window.previous_ns / FLOW_SECOND_NS, time_ns / FLOW_SECOND_NS,
+		       place_of_next(meter).text, meter->window.previous_ns / FLOW_SECOND_NS, time_ns / FLOW_SECOND_NS,
 		       FLOW_WINDOW_GAP_MOST);
 	meter->told_jump = true;
 }

@@ -173,6 +173,21 @@ class Operands(LogsTest):
         self.assertIn(b"is one of the files to read", ran.stderr)
         self.assertEqual(Path(log).read_text(), RECORD % ("a", 1, T0, T0))
 
+    def test_a_folder_is_not_both(self):
+        """The next run would read every record twice."""
+        log = self.write("in/a.log", RECORD % ("1", 1, T0, T0))
+        for out in ("in/", "in/../in/"):
+            ran = self.read("-o", os.path.join(self.folder, out), self.folder / "in")
+            self.assertEqual(ran.returncode, 2)
+            self.assertIn(b"is one of the folders to read", ran.stderr)
+        self.assertEqual(list((self.folder / "in").iterdir()), [Path(log)])
+
+    def test_a_log_has_no_frames(self):
+        far = T0 + 40 * 86400
+        log = self.write("a.log", RECORD % ("1", 1, T0, T0) + RECORD % ("1", 2, far, far))
+        ran = self.read(log)
+        self.assertIn(b"time jumps, from %d to %d" % (T0, far), ran.stderr)
+
     def test_configured_interfaces(self):
         config = self.write("web.ini", "[eniflow]\nlog-format = srcaddr interface-id\n start end\n"
                             "[interface web]\ninterface-id = eni-a\nvpc-id = vpc-1\n"
