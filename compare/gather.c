@@ -28,6 +28,10 @@ struct compare_log_gatherer {
 	size_t records; /* with sums */
 	bool lacks_packet_addresses, lacks_directions;
 	unsigned unknown; /* enum flow_unknown: of all of them so far */
+	/* Not booked yet, and the records that they are of. */
+	struct compare_booking bookings[COMPARE_BOOKINGS];
+	const struct log_record *booked[COMPARE_BOOKINGS];
+	size_t booking_count;
 };
 
 int compare_log_new(struct compare_log_gatherer **out, struct compare_ledger *ledger, struct error *err)
@@ -114,37 +118,61 @@ static int keep_shown(struct compare_log_gatherer *gatherer, uint32_t flow, cons
 	return 0;
 }
 
-static int book_record(struct compare_log_gatherer *gatherer, uint32_t interface, const struct log_record *record,
-		       struct error *err)
+static struct compare_booking booking_of(uint32_t interface, const struct log_record *record)
 {
-	struct compare_key key = {
-		.interface = interface,
-		.source_port = record->source_port,
-		.destination_port = record->destination_port,
-		.protocol = record->protocol,
-		.family = record->family,
-		.direction = record->direction,
-		.source = record->packet_source,
-		.destination = record->packet_destination,
+	return (struct compare_booking){
+		.key = { .interface = interface,
+			 .source_port = record->source_port,
+			 .destination_port = record->destination_port,
+			 .protocol = record->protocol,
+			 .family = record->family,
+			 .direction = record->direction,
+			 .source = record->packet_source,
+			 .destination = record->packet_destination },
+		.part = { .start = second_of(record->start),
+			  .end = second_of(record->end),
+			  .packets = record->packets,
+			  .bytes = record->bytes,
+			  .action = record->action,
+			  .tcp_flags = record->tcp_flags,
+			  .direction = record->direction },
 	};
-	struct compare_part part = {
-		.start = second_of(record->start),
-		.end = second_of(record->end),
-		.packets = record->packets,
-		.bytes = record->bytes,
-		.action = record->action,
-		.tcp_flags = record->tcp_flags,
-		.direction = record->direction,
-	};
-	size_t before = gatherer->ledger->flow_count;
-	bool is_other = !flow_address_equal(&record->source, &record->packet_source) ||
-			!flow_address_equal(&record->destination, &record->packet_destination);
+}
 
-	if (!compare_ledger_book(gatherer->ledger, &key, &part, err))
+static bool has_other_addresses(const struct log_record *record)
+{
+	return !flow_address_equal(&record->source, &record->packet_source) ||
+	       !flow_address_equal(&record->destination, &record->packet_destination);
+}
+
+/* The numbers of new flows come one behind the other. */
+static int book_records(struct compare_log_gatherer *gatherer, struct error *err)
+{
+	size_t known = gatherer->ledger->flow_count, count = gatherer->booking_count;
+	uint32_t flows[COMPARE_BOOKINGS];
+
+	gatherer->booking_count = 0;
+	if (compare_ledger_book_all(gatherer->ledger, gatherer->bookings, count, flows, err) < 0)
 		return -ENOMEM;
-	if (is_other && gatherer->ledger->flow_count > before)
-		return keep_shown(gatherer, (uint32_t)before, record, err);
+	for (size_t i = 0; i < count; i++) {
+		if (flows[i] != known)
+			continue;
+		known++;
+		if (has_other_addresses(gatherer->booked[i]) &&
+		    keep_shown(gatherer, flows[i], gatherer->booked[i], err) < 0)
+			return -ENOMEM;
+	}
 	return 0;
+}
+
+static int take_line(struct compare_log_gatherer *gatherer, uint32_t interface, const struct log_record *record,
+		     struct error *err)
+{
+	size_t at = gatherer->booking_count++;
+
+	gatherer->bookings[at] = booking_of(interface, record);
+	gatherer->booked[at] = record;
+	return gatherer->booking_count == COMPARE_BOOKINGS ? book_records(gatherer, err) : 0;
 }
 
 static void note_unknown(struct compare_log_gatherer *gatherer, const struct log_record *record)
@@ -170,12 +198,12 @@ int compare_log_add(struct compare_log_gatherer *gatherer, const struct log_reco
 			ret = note_status(gatherer, (uint32_t)interface, &records[i], err);
 		} else {
 			note_unknown(gatherer, &records[i]);
-			ret = book_record(gatherer, (uint32_t)interface, &records[i], err);
+			ret = take_line(gatherer, (uint32_t)interface, &records[i], err);
 		}
 		if (ret < 0)
 			return ret;
 	}
-	return 0;
+	return book_records(gatherer, err); /* the records are the caller's */
 }
 
 /* Keys as all records can give them. */

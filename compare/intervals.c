@@ -6,18 +6,10 @@ enum { MINUTE = 60, TEN_MINUTES = 600 };
 
 /* ---- how long they are, and where they begin ---- */
 
-static void lengthen(uint32_t *longest, uint32_t start, uint32_t end)
-{
-	if (end - start > *longest)
-		*longest = end - start;
-}
-
 uint32_t compare_intervals_length(const struct compare_ledger *log)
 {
-	uint32_t longest = 0;
+	uint32_t longest = log->longest;
 
-	for (size_t i = 0; i < log->part_count; i++)
-		lengthen(&longest, log->parts[i].start, log->parts[i].end);
 	if (longest <= MINUTE)
 		return MINUTE;
 	if (longest <= TEN_MINUTES)

@@ -5,7 +5,7 @@
 
 #include "flow/hash.h"
 
-enum { FIRST_SLOTS = 1024, FIRST_ROOM = 64 };
+enum { FIRST_SLOTS = 1024, FIRST_ROOM = 64, LONGEST_RUN = 16 };
 
 /* `position` is that of the flow plus 1; 0: free. The tag finds the slot, too: the index grows without a look at keys. */
 struct slot {
@@ -16,6 +16,7 @@ struct compare_index {
 	struct slot *slots;
 	size_t mask; /* slots - 1; a power of two, at most half of them taken */
 	size_t interface_room, flow_room, part_room;
+	size_t places; /* of parts, that are taken or kept free for a flow */
 	uint64_t seed;
 };
 
@@ -27,7 +28,7 @@ static bool grow(void **items, size_t *room, size_t count, size_t size)
 
 	if (count < *room)
 		return true;
-	if (count == COMPARE_NONE)
+	if (count >= COMPARE_NONE)
 		return false;
 	larger = realloc(*items, more * size);
 	if (!larger)
@@ -221,35 +222,57 @@ static void widen(struct compare_ledger_interface *interface, uint32_t start, ui
 		interface->end = end;
 }
 
-/* Puts parts `first` to `last`, linked already, behind those of a flow. */
-static void link_parts(struct compare_ledger *ledger, struct compare_flow *flow, uint32_t first, uint32_t last)
+/* Puts parts `first` to `last`, linked already, behind those of a flow. Only parts that begin later than the one before
+ * are surely in order and no duplicates: no part is looked at. */
+static void link_parts(struct compare_ledger *ledger, struct compare_flow *flow, uint32_t first, uint32_t last,
+		       uint32_t first_start)
 {
 	if (flow->first == COMPARE_NONE) {
 		flow->first = first;
 	} else {
-		struct compare_part *before = &ledger->parts[flow->last];
-
-		before->next = first;
-		flow->is_unsettled |= order_of_parts(before, &ledger->parts[first]) >= 0;
+		ledger->parts[flow->last].next = first;
+		flow->is_unsettled |= first_start <= flow->last_start;
 	}
 	flow->last = last;
 }
 
-static int book_part(struct compare_ledger *ledger, uint32_t flow, const struct compare_part *part, struct error *err)
+/* The place of a flow's next part: behind its last one, or in a new run, longer than the one before. COMPARE_NONE: out of
+ * memory. */
+static uint32_t next_place(struct compare_ledger *ledger, struct compare_flow *flow)
 {
+	struct compare_index *index = ledger->index;
 	void *parts = ledger->parts;
-	uint32_t number = (uint32_t)ledger->part_count;
-	bool has_room = grow(&parts, &ledger->index->part_room, ledger->part_count, sizeof(*part));
 
+	if (flow->spare > 0) {
+		flow->spare--;
+		return flow->last + 1;
+	}
+	if (flow->run < LONGEST_RUN)
+		flow->run = flow->run ? (uint8_t)(flow->run * 2) : 1;
+	if (!grow(&parts, &index->part_room, index->places + flow->run - 1, sizeof(*ledger->parts)))
+		return COMPARE_NONE;
 	ledger->parts = parts;
-	if (!has_room)
+	flow->spare = (uint8_t)(flow->run - 1);
+	index->places += flow->run;
+	return (uint32_t)(index->places - flow->run);
+}
+
+static int book_part(struct compare_ledger *ledger, uint32_t number, const struct compare_part *part, struct error *err)
+{
+	struct compare_flow *flow = &ledger->flows[number];
+	uint32_t place = next_place(ledger, flow);
+
+	if (place == COMPARE_NONE)
 		return fail_memory(err, "records to compare");
-	ledger->parts[number] = *part;
-	ledger->parts[number].next = COMPARE_NONE;
-	ledger->parts[number].is_duplicate = false;
+	ledger->parts[place] = *part;
+	ledger->parts[place].next = COMPARE_NONE;
+	ledger->parts[place].is_duplicate = false;
 	ledger->part_count++;
-	link_parts(ledger, &ledger->flows[flow], number, number);
-	widen(&ledger->interfaces[ledger->flows[flow].key.interface], part->start, part->end);
+	link_parts(ledger, flow, place, place, part->start);
+	flow->last_start = part->start;
+	if (part->end - part->start > ledger->longest)
+		ledger->longest = part->end - part->start;
+	widen(&ledger->interfaces[flow->key.interface], part->start, part->end);
 	return 0;
 }
 
@@ -322,8 +345,12 @@ void compare_ledger_rekey(struct compare_ledger *ledger,
 			continue;
 		}
 		same = &ledger->flows[slot->position - 1];
-		if (flow.first != COMPARE_NONE)
-			link_parts(ledger, same, flow.first, flow.last);
+		if (flow.first != COMPARE_NONE) {
+			link_parts(ledger, same, flow.first, flow.last, ledger->parts[flow.first].start);
+			same->last_start = flow.last_start;
+			same->run = flow.run;
+			same->spare = flow.spare;
+		}
 		if (flow.largest > same->largest)
 			same->largest = flow.largest;
 		same->has_fragments |= flow.has_fragments;
@@ -424,6 +451,8 @@ static void sort_parts(struct compare_ledger *ledger, struct compare_flow *flow)
 	flow->first = flow->last = sorted;
 	while (flow->last != COMPARE_NONE && parts[flow->last].next != COMPARE_NONE)
 		flow->last = parts[flow->last].next;
+	flow->last_start = parts[flow->last].start;
+	flow->spare = 0; /* what is behind the last part now is no longer known */
 }
 
 /* Most flows' parts are in order as they were booked, and no two are the same: those are not looked at again. */

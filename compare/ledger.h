@@ -2,7 +2,8 @@
  *
  * Of a log each record is a part; of a capture, each second in which a flow has packets. So both can be cut where the
  * time that is in both begins and ends, whatever windows the log was made with. Memory: about 100 bytes a flow and 32
- * a part. */
+ * a part. Parts of a flow stand in runs, one behind the other, so that a walk along it reads memory in order; at
+ * most half of the places is free. */
 #ifndef ENIFLOW_COMPARE_LEDGER_H
 #define ENIFLOW_COMPARE_LEDGER_H
 
@@ -37,10 +38,13 @@ struct compare_part {
 struct compare_flow {
 	struct compare_key key;
 	uint32_t first, last; /* its parts, in order of time once the ledger is closed */
+	uint32_t last_start;  /* of its last part */
 	uint32_t largest;     /* of a capture: bytes of its longest packet that is longer than COMPARE_LONG; else 0 */
 	bool has_fragments;   /* of a capture */
-	bool is_unsettled;    /* parts were booked out of order, or two are the same: closing looks at it */
+	bool is_unsettled;    /* a part does not begin later than the one before: closing looks at it */
+	uint8_t run, spare;   /* places of the last run of parts; those free behind the last part */
 };
+_Static_assert(sizeof(struct compare_flow) == 64, "a flow is a line of the cache");
 
 /* An IP packet that may be several on the wire: longer than Ethernet's usual frames carry. */
 enum { COMPARE_LONG = 1500 };
@@ -68,8 +72,9 @@ struct compare_ledger {
 	size_t interface_count;
 	struct compare_flow *flows; /* in order of first sight */
 	size_t flow_count;
-	struct compare_part *parts;
-	size_t part_count;
+	struct compare_part *parts;  /* found by way of the flows: there are free ones between them */
+	size_t part_count;           /* without those */
+	uint32_t longest;            /* end less start, of all parts */
 	struct compare_index *index; /* of flows by key */
 	size_t duplicates;           /* parts that are */
 	unsigned unknown;            /* enum flow_unknown, or-ed: what no record of a log says */
