@@ -286,7 +286,17 @@ struct compare_flow *compare_ledger_book(struct compare_ledger *ledger, const st
 	return &ledger->flows[flow];
 }
 
-/* Each round asks for what the next one looks at: the slot, the flow, its last part. */
+/* The number of the flow that seems to have that tag, plus 1; 0: there is none. */
+static uint32_t look_up(const struct compare_index *index, uint32_t tag)
+{
+	size_t at = tag & index->mask;
+
+	while (index->slots[at].position && index->slots[at].tag != tag)
+		at = (at + 1) & index->mask;
+	return index->slots[at].position;
+}
+
+/* Each round asks for what the next one looks at: the slot, the flow, its last part and the place behind that. */
 static void look_ahead(const struct compare_ledger *ledger, const uint32_t *tags, size_t count)
 {
 	const struct compare_index *index = ledger->index;
@@ -295,17 +305,20 @@ static void look_ahead(const struct compare_ledger *ledger, const uint32_t *tags
 	for (size_t i = 0; i < count; i++)
 		__builtin_prefetch(&index->slots[tags[i] & index->mask]);
 	for (size_t i = 0; i < count; i++) {
-		const struct slot *slot = &index->slots[tags[i] & index->mask];
-
-		found[i] = slot->tag == tags[i] ? slot->position : 0;
+		found[i] = look_up(index, tags[i]);
 		if (!found[i])
 			continue;
 		__builtin_prefetch(&ledger->flows[found[i] - 1], 1);
 		__builtin_prefetch((const char *)&ledger->flows[found[i]] - 1, 1);
 	}
-	for (size_t i = 0; i < count; i++)
-		if (found[i] && ledger->flows[found[i] - 1].last != COMPARE_NONE)
-			__builtin_prefetch(&ledger->parts[ledger->flows[found[i] - 1].last], 1);
+	for (size_t i = 0; i < count; i++) {
+		const struct compare_flow *flow = found[i] ? &ledger->flows[found[i] - 1] : NULL;
+
+		if (!flow || flow->last == COMPARE_NONE)
+			continue;
+		__builtin_prefetch(&ledger->parts[flow->last], 1);
+		__builtin_prefetch((const char *)&ledger->parts[flow->last + 1 + (flow->spare > 0)] - 1, 1);
+	}
 }
 
 int compare_ledger_book_all(struct compare_ledger *ledger, const struct compare_booking *bookings, size_t count,
