@@ -1,6 +1,6 @@
 /* capture/source.h - anything that yields observations. One loop pulls; nothing calls upwards.
  *
- * Capture files (capture/files.h), live devices (capture/live.h). A sensor is a source of live ones: it ends only when
+ * Capture files (capture/files.h), live devices (capture/live.h), flow logs (logs/source.h). A sensor is a source of live ones: it ends only when
  * it is stopped. */
 #ifndef ENIFLOW_CAPTURE_SOURCE_H
 #define ENIFLOW_CAPTURE_SOURCE_H
@@ -57,7 +57,7 @@ struct source_ops {
 int source_read(struct source *source, struct source_batch *batch, struct error *err);
 
 /* A sensor is to end: source_read() hands on what its rings still hold, then FLOW_GONE for every point, then answers
- * 0. Files: nothing. */
+ * 0. Flow logs: no more lines are read, and those that wait for others are handed on. Captures: nothing. */
 void source_stop(struct source *source);
 
 /* A sensor's points that are watched now, the first `room` of them in `out`; how many there are. Files: 0. */

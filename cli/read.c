@@ -162,13 +162,15 @@ static int open_metering(struct run *run, const struct settings *settings, struc
 	return metering_open(&run->metering, settings, NULL, run->seed, &sink, err);
 }
 
-/* Somebody asks to stop: is there anything that was read and waits in the source? */
+/* Somebody asks to stop, and no lines wait in the source. One that a thread reads is not to be called now. */
 static bool asks_to_end(struct run *run)
 {
 	if (!stop_asked())
 		return false;
+	if (!run->of_logs || run->intake.queue)
+		return true;
 	source_stop(run->intake.source);
-	return !run->of_logs || run->intake.queue;
+	return false;
 }
 
 /* Pulls observations through the meter until the input ends or somebody asks to stop. */
