@@ -54,7 +54,8 @@ struct flow_interface {
 
 void flow_interface_clear(struct flow_interface *interface);
 
-/* Copies `from`, but for what is ready or learned, or of an origin, into the zeroed `to`. Returns 0 or -ENOMEM with `to` cleared. */
+/* Copies `from`, but for what is ready or learned, or of an origin, into the zeroed `to`. Returns 0 or -ENOMEM with `to`
+ * cleared. */
 int flow_interface_copy(struct flow_interface *to, const struct flow_interface *from, struct error *err);
 
 /* Copies what describes interfaces in general, identity fields, CIDR lists and the names of policies, as far as `to` has

@@ -53,9 +53,7 @@ bool log_csv_is_header(const char *at, const char *end)
 {
 	char name[HEADER_MOST + 1];
 	size_t fields = 0, columns = 0;
-	bool has_message = false;
-
-	bool is_csv = *at == '"' || memchr(at, ',', (size_t)(end - at));
+	bool is_csv = *at == '"' || memchr(at, ',', (size_t)(end - at)), has_message = false;
 
 	if (end - at > HEADER_MOST)
 		return false;

@@ -6,7 +6,8 @@
 
 enum log_form { LOG_FORM_NONE, LOG_FORM_TEXT, LOG_FORM_CSV, LOG_FORM_JSON };
 
-/* Told by the first lines; an object or list of JSON is by its bracket. `has_format`: what the columns of text are is known, so that any text may be a log. */
+/* Told by the first lines; an object or list of JSON is by its bracket. `has_format`: what the columns of text are is
+ * known, so that any text may be a log. */
 enum log_form log_form_of(const char *at, const char *end, bool has_format);
 
 /* Where a byte order mark that stands first ends. */

@@ -278,20 +278,15 @@ static int add(struct log_origins *origins, struct log_row *row, uint64_t hash, 
 int log_origins_find(struct log_origins *origins, struct log_row *row, const struct flow_origin **out,
 		     struct error *err)
 {
-	const struct kept *found = origins->last;
-	uint64_t hash;
+	if (!origins->last || !is_same(origins->last, row)) {
+		uint64_t hash = hash_row(origins, row);
+		const struct kept *found = find(origins, row, hash);
+		int ret = found ? 0 : add(origins, row, hash, err);
 
-	if (!found || !is_same(found, row)) {
-		int ret = 0;
-
-		hash = hash_row(origins, row);
-		found = find(origins, row, hash);
-		if (found)
-			origins->last = found;
-		else
-			ret = add(origins, row, hash, err);
 		if (ret < 0)
 			return ret;
+		if (found)
+			origins->last = found;
 	}
 	*out = &origins->last->origin;
 	return 0;

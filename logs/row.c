@@ -85,6 +85,8 @@ static const struct meaning {
 };
 /* clang-format on */
 
+_Static_assert(LOG_COLUMN_UNKNOWN < 64 && LOG_TEXTS <= 64, "a bit each");
+
 /* What a record lacks where one of these columns does, or its value. */
 static const struct {
 	uint8_t column;
