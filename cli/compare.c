@@ -223,7 +223,7 @@ static void explain(void *ctx, const struct compare_finding *finding, const stru
 	const struct run *run = ctx;
 	const struct settings *settings = run->settings;
 	const struct compare_key *key = &finding->key;
-	const struct compare_sums *by_action = finding->sums[COMPARE_CAPTURE];
+	const struct compare_sums(*sums)[FLOW_REJECT + 1] = finding->sums;
 	size_t number = find_interface(settings, interface);
 	struct flow_observation packet = {
 		.kind = FLOW_PACKET,
@@ -235,13 +235,13 @@ static void explain(void *ctx, const struct compare_finding *finding, const stru
 		.source_port = key->source_port,
 		.destination_port = key->destination_port,
 	};
-	enum flow_action action = by_action[FLOW_REJECT].packets > by_action[FLOW_ACCEPT].packets ? FLOW_REJECT
-												  : FLOW_ACCEPT;
+	/* What the log has less of is what there is to explain. */
+	bool is_rejected = sums[COMPARE_CAPTURE][FLOW_REJECT].packets > sums[COMPARE_LOG][FLOW_REJECT].packets;
 	char phrase[RULING_SIZE] = "";
 
 	if (number < settings->interface_count)
 		ruling(phrase, settings, &run->policies, number, direction_of(&settings->interfaces[number], key),
-		       &packet, action);
+		       &packet, is_rejected ? FLOW_REJECT : FLOW_ACCEPT);
 	snprintf(out, size, "%s", phrase);
 }
 
@@ -260,6 +260,9 @@ static int add_remarks(struct run *run, struct error *err)
 					    "%" PRIu64
 					    " line%s of the log could not be read, and nothing in them was compared",
 					    log.unreadable, log.unreadable == 1 ? "" : "s");
+	if (ret >= 0 && log.is_damaged && log.unreadable == 0)
+		ret = compare_result_remark(run->result, err,
+					    "the log is damaged or cut off: what could be read of it was compared");
 	if (ret >= 0 && source_is_damaged(run->intake.source))
 		ret = compare_result_remark(run->result, err,
 					    "the capture is damaged, cut off or of a kind that cannot be decoded in "

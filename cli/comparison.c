@@ -78,6 +78,8 @@ int comparison_put_html(struct settings *settings, const char *what, const char 
 
 	if (!*value)
 		return fail(err, EINVAL, "%s: the name of a file is missing", what);
+	if (strcmp(value, "-") == 0)
+		return fail(err, EINVAL, "%s: standard output is the other report's; name a file", what);
 	path = strdup(value);
 	if (!path)
 		return fail_memory(err, what);

@@ -393,6 +393,7 @@ static void compare_faults(void **state)
 		{ "compare --tolerance bytes=100.1% a -- b", "--tolerance: '100.1%' is more than 100%" SEE_COMPARE },
 		{ "compare --tolerance bytes=1.% a -- b",
 		  "--tolerance: '1.%' is not a percentage, such as 1% or 0.5%" SEE_COMPARE },
+		{ "compare --html - a -- b", "--html: standard output is the other report's; name a file" SEE_COMPARE },
 		{ "compare --html= a -- b", "--html: the name of a file is missing" SEE_COMPARE },
 		{ "compare -i 60 a -- b", "--interval: this option belongs to eniflow read and capture" SEE_COMPARE },
 	};

@@ -15,6 +15,13 @@ static const char lab[] = "[interface web]\n"
 			  "network-acl = acl\n"
 			  "[interface open]\n"
 			  "address = 10.0.0.3\n"
+			  "[interface pinged]\n"
+			  "address = 10.0.0.4\n"
+			  "security-groups = sg-ping\n"
+			  "network-acl = acl\n"
+			  "[security-group sg-ping]\n"
+			  "ingress = allow icmp 8/0 from 0.0.0.0/0\n"
+			  "egress = none\n"
 			  "[security-group sg-web]\n"
 			  "ingress = allow tcp 443 from 0.0.0.0/0\n"
 			  "[security-group sg-more]\n"
@@ -50,11 +57,11 @@ static void accepts(void **state)
 {
 	(void)state;
 	assert_ruling("web ingress tcp 203.0.113.9:4 10.0.0.62:443", FLOW_ACCEPT,
-		      "sg-web allows it by 'allow tcp 443 from 0.0.0.0/0' (x/y.ini:11)");
+		      "sg-web allows it by 'allow tcp 443 from 0.0.0.0/0' (x/y.ini:18)");
 	assert_ruling("web egress tcp 10.0.0.62:4 203.0.113.9:443", FLOW_ACCEPT,
 		      "sg-web allows it, since it does not limit egress");
 	assert_ruling("nat ingress tcp 203.0.113.9:4 10.0.0.220:443", FLOW_ACCEPT,
-		      "network ACL acl allows it by '200 allow all from 0.0.0.0/0' (x/y.ini:16)");
+		      "network ACL acl allows it by '200 allow all from 0.0.0.0/0' (x/y.ini:23)");
 }
 
 static void rejects(void **state)
@@ -63,9 +70,21 @@ static void rejects(void **state)
 	assert_ruling("web ingress tcp 203.0.113.9:4 10.0.0.62:22", FLOW_REJECT,
 		      "no ingress rule of sg-web, sg-more allows it");
 	assert_ruling("web ingress tcp 203.0.113.9:4 10.0.0.62:23", FLOW_REJECT,
-		      "network ACL acl denies it by '100 deny tcp 23 from 203.0.113.0/24' (x/y.ini:15)");
+		      "network ACL acl denies it by '100 deny tcp 23 from 203.0.113.0/24' (x/y.ini:22)");
 	assert_ruling("web egress udp 10.0.0.62:4 203.0.113.9:443", FLOW_REJECT,
 		      "network ACL acl denies it: none of its rules fits");
+}
+
+/* The reply of a ping that may come in: the groups let it pass, the ACL does not. */
+static void rejected_answers(void **state)
+{
+	(void)state;
+	assert_ruling(
+		"pinged egress icmp 10.0.0.4 203.0.113.9", FLOW_REJECT,
+		"no egress rule of sg-ping allows it; an answer would pass, but network ACL acl denies it: none of "
+		"its rules fits");
+	assert_ruling("pinged egress tcp 10.0.0.4:22 203.0.113.9:5", FLOW_REJECT,
+		      "no egress rule of sg-ping allows it");
 }
 
 /* The capture shows more than a packet alone: connections. */
@@ -86,7 +105,8 @@ static void no_rules(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(accepts), TEST(rejects), TEST(by_state), TEST(no_rules) };
+	const struct CMUnitTest tests[] = { TEST(accepts), TEST(rejects), TEST(rejected_answers), TEST(by_state),
+					    TEST(no_rules) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
