@@ -37,12 +37,12 @@ struct bpf_flow {
 	__u64 packets, bytes; /* seen by the hook of the device */
 	/* Of the first packet; of the last one, or up to some ticks of the kernel's timer earlier, but in no other second. */
 	__u64 first_ns, last_ns;
-	/* Dropped by netfilter: at ingress they were seen, too; at egress they were not. */
-	__u64 rejected_packets, rejected_bytes;
-	__u64 rejected_first_ns, rejected_last_ns;
 	/* The bits of the tcp-flags field (1, 2, 4, 16), each in a byte of its own, so that plain stores set them of which none
 	 * can undo another's. Or-ed they are the field: bpf_flow_flags(). */
 	__u32 flags, rejected_flags;
+	/* Dropped by netfilter: at ingress they were seen, too; at egress they were not. */
+	__u64 rejected_packets, rejected_bytes;
+	__u64 rejected_first_ns, rejected_last_ns;
 };
 
 static inline __u8 bpf_flow_flags(__u32 flags)
@@ -81,11 +81,16 @@ struct bpf_index {
 	__u32 slots[BPF_TABLE_SLOTS];
 };
 
-/* Two lines of a cache; what each packet changes of most flows lies in the first. */
+/* Words of struct bpf_flow_key: up to the source's first one, and of each address those that IPv6 alone has. */
+enum { BPF_HEAD_WORDS = 4, BPF_ADDRESS_WORDS = 3 };
+
+/* Two lines of a cache; packets of an IPv4 flow of which none is dropped need the first alone. */
 struct bpf_entry {
-	__u32 key[BPF_KEY_WORDS]; /* struct bpf_flow_key without the MACs; 0 in the first word: none, pass over it */
-	__u32 slot;               /* where in the index it is */
+	__u32 head[BPF_HEAD_WORDS]; /* of the key; 0 in the first word: none, pass over it */
+	__u32 destination;          /* its first word */
+	__u32 slot;                 /* where in the index it is */
 	struct bpf_flow flow;
+	__u32 source_rest[BPF_ADDRESS_WORDS], destination_rest[BPF_ADDRESS_WORDS]; /* of IPv6 */
 	__u64 unused; /* so that none shares its lines with another */
 	/* Not part of the elements unless they were asked for: the map's value_size tells. */
 	__u32 macs[BPF_MAC_WORDS];

@@ -212,7 +212,7 @@ static __noinline struct bpf_entry *enter(void *table, const struct bpf_flow_key
 		}
 	}
 	if (own)
-		own->key[0] = 0;
+		own->head[0] = 0;
 	if (!entry)
 		count_full(key, sum);
 	return entry;

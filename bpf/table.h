@@ -84,6 +84,8 @@ static __always_inline volatile __u32 *slot_at(void *table, __u32 slot)
 
 /* ---- keys ---- */
 
+enum { SOURCE = 3, DESTINATION = 7 }; /* words at which the addresses begin */
+
 static __always_inline __u64 products(const struct bpf_table *head, const key_word *words, int begin, int end)
 {
 	__u64 sum = 0;
@@ -98,7 +100,6 @@ static __always_inline __u64 products(const struct bpf_table *head, const key_wo
  * addresses only the first words are not 0. */
 static __always_inline __u32 slot_of(const struct bpf_table *head, const struct bpf_flow_key *key)
 {
-	enum { SOURCE = 3, DESTINATION = 7 };
 	const key_word *words = (const key_word *)key;
 	__u64 sum = products(head, words, 0, SOURCE + 1) + products(head, words, DESTINATION, DESTINATION + 1);
 
@@ -111,28 +112,45 @@ static __always_inline __u32 slot_of(const struct bpf_table *head, const struct 
 	return (__u32)(sum >> 32) & head->mask;
 }
 
+/* Words in which the two differ, or-ed. */
+static __always_inline __u32 difference(const __u32 *words, const key_word *others, int count)
+{
+	__u32 all = 0;
+
+	for (int i = 0; i < count; i++)
+		all |= words[i] ^ others[i];
+	return all;
+}
+
 static __always_inline bool is_of(const struct bpf_entry *entry, const struct bpf_flow_key *key)
 {
 	const key_word *words = (const key_word *)key;
-	__u32 other = 0;
+	__u32 all = difference(entry->head, words, BPF_HEAD_WORDS) | (entry->destination ^ words[DESTINATION]);
 
-	for (int i = 0; i < BPF_KEY_WORDS; i++)
-		other |= entry->key[i] ^ words[i];
+	if (key->family == 6)
+		all |= difference(entry->source_rest, words + SOURCE + 1, BPF_ADDRESS_WORDS) |
+		       difference(entry->destination_rest, words + DESTINATION + 1, BPF_ADDRESS_WORDS);
 	if (with_macs)
-		for (int i = 0; i < BPF_MAC_WORDS; i++)
-			other |= entry->macs[i] ^ words[BPF_KEY_WORDS + i];
-	return other == 0;
+		all |= difference(entry->macs, words + BPF_KEY_WORDS, BPF_MAC_WORDS);
+	return all == 0;
+}
+
+static __always_inline void set_words(__u32 *to, const key_word *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		to[i] = words[i];
 }
 
 static __always_inline void set_key(struct bpf_entry *entry, const struct bpf_flow_key *key)
 {
 	const key_word *words = (const key_word *)key;
 
-	for (int i = 0; i < BPF_KEY_WORDS; i++)
-		entry->key[i] = words[i];
+	set_words(entry->head, words, BPF_HEAD_WORDS);
+	entry->destination = words[DESTINATION];
+	set_words(entry->source_rest, words + SOURCE + 1, BPF_ADDRESS_WORDS);
+	set_words(entry->destination_rest, words + DESTINATION + 1, BPF_ADDRESS_WORDS);
 	if (with_macs)
-		for (int i = 0; i < BPF_MAC_WORDS; i++)
-			entry->macs[i] = words[BPF_KEY_WORDS + i];
+		set_words(entry->macs, words + BPF_KEY_WORDS, BPF_MAC_WORDS);
 }
 
 /* ---- finding ---- */

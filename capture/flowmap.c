@@ -202,7 +202,10 @@ int capture_flowmap_begin(struct capture_flowmap *map, int array, struct error *
 
 static void take(const struct capture_flowmap *map, const struct bpf_entry *from, struct capture_entry *to)
 {
-	memcpy(&to->key, from->key, sizeof(from->key));
+	memcpy(&to->key, from->head, sizeof(from->head));
+	memcpy(to->key.source + 4, from->source_rest, sizeof(from->source_rest));
+	memcpy(to->key.destination, &from->destination, sizeof(from->destination));
+	memcpy(to->key.destination + 4, from->destination_rest, sizeof(from->destination_rest));
 	memset(to->key.source_mac, 0, sizeof(from->macs)); /* both */
 	if (map->with_macs)
 		memcpy(to->key.source_mac, from->macs, sizeof(from->macs));
@@ -221,7 +224,7 @@ static int empty(const struct capture_flowmap *map, const struct table *table, s
 	for (uint32_t element = map->begin; element < head->next; element++) {
 		const struct bpf_entry *entry = entry_at(map, table, element);
 
-		if (entry->key[0] == 0) /* given up */
+		if (entry->head[0] == 0) /* given up */
 			continue;
 		take(map, entry, &out->entries[out->count++]);
 		*slot_at(map, table, entry->slot) = 0;

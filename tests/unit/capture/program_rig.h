@@ -129,13 +129,16 @@ static inline bool programs_take(const struct programs *programs, struct bpf_flo
 		return false;
 	memcpy(&head, bytes, sizeof(head));
 	for (uint32_t element = bpf_table_begin(&head); element < head.next; element++) {
-		if (bpf_map_lookup_elem(table, &element, &entry) != 0 || entry.key[0] == 0)
+		if (bpf_map_lookup_elem(table, &element, &entry) != 0 || entry.head[0] == 0)
 			continue;
-		memcpy(key, entry.key, sizeof(entry.key));
+		memcpy(key, entry.head, sizeof(entry.head));
+		memcpy(key->source + 4, entry.source_rest, sizeof(entry.source_rest));
+		memcpy(key->destination, &entry.destination, sizeof(entry.destination));
+		memcpy(key->destination + 4, entry.destination_rest, sizeof(entry.destination_rest));
 		if (programs->key_size > BPF_FLOW_KEY_PLAIN)
 			memcpy(key->source_mac, entry.macs, sizeof(entry.macs));
 		*flow = entry.flow;
-		entry.key[0] = 0;
+		entry.head[0] = 0;
 		if (bpf_map_update_elem(table, &element, &entry, BPF_ANY) != 0)
 			return false;
 		return programs_forget(table, entry.slot) &&

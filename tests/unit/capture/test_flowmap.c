@@ -82,7 +82,7 @@ static int put(const struct bpf_flow_key *key, const struct bpf_flow *flow)
 		close(map);
 		return -E2BIG;
 	}
-	memcpy(at.entry.key, key, sizeof(at.entry.key));
+	memcpy(at.entry.head, key, sizeof(at.entry.head));
 	memcpy(at.entry.macs, key->source_mac, sizeof(at.entry.macs));
 	at.entry.slot = key->index & head.head.mask;
 	if (key->index != 0) /* else it was given up */
