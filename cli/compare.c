@@ -247,6 +247,26 @@ static void explain(void *ctx, const struct compare_finding *finding, const stru
 
 /* ---- the comparison ---- */
 
+/* An agreement that rests on few flows is to be told from one that rests on all. */
+static int remark_edges(struct run *run, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret >= 0 && i < run->result->interface_count; i++) {
+		const struct compare_interface *interface = &run->result->interfaces[i];
+		size_t judged = interface->flows[COMPARE_AGREES] + interface->flows[COMPARE_DIFFERS] +
+				interface->flows[COMPARE_LOG_ONLY] + interface->flows[COMPARE_CAPTURE_ONLY];
+
+		if (interface->is_judged && interface->flows[COMPARE_EDGE] > judged)
+			ret = compare_result_remark(
+				run->result, err,
+				"most flows of an interface were not judged (%zu of %zu): they lie at "
+				"the ends of the time in both; is the clock offset right?",
+				interface->flows[COMPARE_EDGE], interface->flows[COMPARE_EDGE] + judged);
+	}
+	return ret;
+}
+
 /* What was read and is not in the sums. */
 static int add_remarks(struct run *run, struct error *err)
 {
@@ -299,6 +319,8 @@ static int hold_together(struct run *run, struct error *err)
 	if (ret >= 0)
 		ret = compare_ledgers(&run->result, run->ledgers[COMPARE_LOG], run->ledgers[COMPARE_CAPTURE], &options,
 				      err);
+	if (ret >= 0)
+		ret = remark_edges(run, err);
 	return ret < 0 ? ret : add_remarks(run, err);
 }
 

@@ -183,6 +183,13 @@ class Windows(Serving):
             self.assertEqual(result.json["offset"]["seconds"], seconds)
             self.assertEqual(result.json["offset"]["source"], "given")
 
+    def test_clock_offset_that_is_given_wrong(self):
+        """What then agrees agrees by next to nothing: that is told."""
+        name = PCAPS / "nat-gateway-minutes"
+        for options, told in ([], False), (["--offset", "100"], True):
+            result = self.eniflow("compare", "--json", *options, "%s.log" % name, "--", "%s.pcap" % name)
+            self.assertEqual(b"most flows of an interface were not judged (6 of 8)" in result.stdout, told)
+
     def test_log_of_a_part_of_the_time(self):
         for first, last in (2, 6), (0, 5), (5, 10), (4, 5):
             start, end = T0 + 60 * first, T0 + 60 * last
