@@ -33,7 +33,9 @@ static int refuse_log(struct capture_input *input, const char *path, int wake_fd
 
 	if (ret == 0)
 		ret = capture_input_fill(input, CAPTURE_PCAP_HEADER, true, err);
-	if (ret >= 0 && !capture_file_begins(input) && log_sniff(input, false))
+	if (ret >= 0)
+		ret = capture_file_begins(input) ? 0 : log_sniff_wait(input, false, err);
+	if (ret > 0)
 		ret = fail(err, EINVAL,
 			   "%s is a flow log, not a capture: eniflow read reads it, and eniflow compare holds it "
 			   "against a capture",

@@ -9,8 +9,6 @@
 #include "cli/folders.h"
 #include "logs/sniff.h"
 
-enum { LOOK = 4096 }; /* bytes in which a flow log is told from what is none */
-
 static bool grow(struct operands *operands)
 {
 	size_t room = operands->room ? 2 * operands->room : 16;
@@ -38,19 +36,6 @@ static bool grow(struct operands *operands)
 	return true;
 }
 
-/* Does it begin as a flow log does? A stream may bring its first lines in pieces. 1, 0, or -errno. */
-static int is_log(struct capture_input *input, bool has_format, struct error *err)
-{
-	while (!log_sniff(input, has_format)) {
-		size_t length = (size_t)(input->end - input->at);
-		int ret = length < LOOK ? capture_input_fill(input, length + 1, true, err) : 0;
-
-		if (ret <= 0)
-			return ret;
-	}
-	return 1;
-}
-
 /* Reads the first bytes, and tells by them. An enum operand_kind, or -errno. */
 static int look(struct capture_input *input, const struct operands_options *options, struct error *err)
 {
@@ -62,7 +47,7 @@ static int look(struct capture_input *input, const struct operands_options *opti
 		return OPERAND_EMPTY;
 	if (capture_file_begins(input))
 		return OPERAND_CAPTURE;
-	ret = is_log(input, options->log_format != NULL, err);
+	ret = log_sniff_wait(input, options->log_format != NULL, err);
 	if (ret < 0)
 		return ret;
 	return ret ? OPERAND_LOG : OPERAND_NEITHER;

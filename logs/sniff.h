@@ -11,4 +11,8 @@
  * columns are is known, so that any text may be. */
 bool log_sniff(const struct capture_input *input, bool has_format);
 
+/* The same, but a stream may bring its first lines in pieces: waits for them, as far as it takes to tell. 1, 0, or what
+ * capture_input_fill() answers. */
+int log_sniff_wait(struct capture_input *input, bool has_format, struct error *err);
+
 #endif

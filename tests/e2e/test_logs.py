@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -140,6 +141,17 @@ class Operands(LogsTest):
         ran = self.read(self.folder / "logs")
         self.assertEqual((ran.returncode, ran.stdout), (2, b""))
         self.assertIn(b"there is no flow log in this folder", ran.stderr)
+
+    def test_inspect_of_a_log_that_comes_in_pieces(self):
+        with subprocess.Popen([PROGRAM, "inspect", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            process.stdin.write(b"2 123456789010 eni-1235b8ca12345")
+            process.stdin.flush()
+            time.sleep(0.2)
+            process.stdin.write(b"6789 10.0.0.1 10.0.0.2 1 2 6 5 500 1431280876 1431280934 ACCEPT OK\n")
+            process.stdin.close()
+            self.assertIn(b"is a flow log, not a capture", process.stderr.read())
+            self.assertEqual(process.wait(), 2)
 
     def test_standard_input_and_fifos(self):
         text = RECORD % ("a", 1, T0, T0)
