@@ -25,6 +25,9 @@ needs_to_build() {
 	library:zlib          zlib1g-dev      zlib-devel          zlib           zlib-dev
 	library:jansson       libjansson-dev  jansson-devel       jansson        jansson-dev
 	library:libzstd       libzstd-dev     libzstd-devel       zstd           zstd-dev
+	library:snappy        libsnappy-dev   snappy-devel        snappy         snappy-dev
+	library:rdkafka       librdkafka-dev  librdkafka-devel    librdkafka     librdkafka-dev
+	library:libcrypto     libssl-dev      openssl-devel       openssl        openssl-dev
 	library:libsystemd    libsystemd-dev  systemd-devel       systemd        -
 	library:libcap-ng     libcap-ng-dev   libcap-ng-devel     libcap-ng      libcap-ng-dev
 	library:libseccomp    libseccomp-dev  libseccomp-devel    libseccomp     libseccomp-dev

@@ -6,7 +6,8 @@
 
 #include "output/format.h"
 
-enum output_encoding { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV };
+/* What a file of records holds. All but Parquet (output/parquet.h) are lines. */
+enum output_encoding { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_OCSF, OUTPUT_PARQUET };
 
 struct output_encoder;
 

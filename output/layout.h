@@ -17,15 +17,23 @@ enum {
 	OUTPUT_LAYOUT_FOLDER = 2 * OUTPUT_LAYOUT_PART + 48,
 };
 
-/* The slot that a record with this `end` belongs to: the Unix second it begins at. Times before 1970 are in the first. */
+/* Folders below AWSLogs. */
+enum output_layout {
+	OUTPUT_LAYOUT_HOURLY = 1, /* one for each hour */
+	OUTPUT_LAYOUT_HIVE = 2,   /* with the names of Hive's partitions */
+};
+
+/* The slot that a record with this `end` belongs to: the Unix second it begins at. Times before 1970 are in the
+ * first. */
 int64_t output_layout_slot(int64_t end);
 
 /* A value as a part of names and a folder: letters, digits and "-" as they are, other bytes as %XX, so that it can lead
  * nowhere else; a long one is cut, with a hash of all of it behind. NULL, "" and "-" give `otherwise`. */
 void output_layout_part(char out[static OUTPUT_LAYOUT_PART], const char *value, const char *otherwise);
 
-/* What stands for an account-id that is not set ("000000000000"), and for a region ("us-east-1": readers of these paths
- * want one of AWS's form, and this is the one that AWS's own tools begin with; in records an unset region stays "-"). */
+/* What stands for an account-id that is not set ("000000000000"), and for a region ("us-east-1": readers of these
+ * paths want one of AWS's form, and this is the one that AWS's own tools begin with; in records an unset region stays
+ * "-"). */
 void output_layout_account(char out[static OUTPUT_LAYOUT_PART], const char *account);
 void output_layout_region(char out[static OUTPUT_LAYOUT_PART], const char *region);
 

@@ -1,0 +1,71 @@
+/* output/kafka.h - records to a Kafka topic: a message for each line, its key the interface-id.
+ *
+ * The producer is idempotent: while a run lives, each record gets into the topic once, also when brokers die and come
+ * back. What is on its way is bounded. A sensor (`live`) does not wait for brokers: at the bound records are turned
+ * away, and the writer tells of them as it does of others that were lost. Other runs wait for room, and for all to be
+ * delivered at the end; what could not be delivered in message.timeout.ms is a failure.
+ *
+ * librdkafka does the talking. Its threads log through `notices`, from the thread that calls here. */
+#ifndef ENIFLOW_OUTPUT_KAFKA_H
+#define ENIFLOW_OUTPUT_KAFKA_H
+
+#include "flow/record.h"
+#include "output/trouble.h"
+
+/* A property of librdkafka: "sasl.username" and its value. "file:PATH" is the first line of that file, "env:NAME" the
+ * variable of the environment. */
+struct output_kafka_property {
+	char *name, *value;
+};
+
+/* Is there such a property, and may it have that value? One that is ours to set (the brokers, idempotence) and a
+ * secret that is neither in a file nor in the environment are refused. Files and variables are not looked at. Never
+ * shows a value that is a secret. Returns 0, -EINVAL, or -ENOTSUP without librdkafka. */
+int output_kafka_check_property(const char *name, const char *value, struct error *err);
+
+/* "kafka:HOST[:PORT][,HOST[:PORT]]/TOPIC". Opens nothing. Returns 0, -EINVAL, -ENOTSUP. */
+int output_kafka_check(const char *where, struct error *err);
+
+struct output_kafka_options {
+	bool live;
+	size_t most; /* bytes on their way at once; 0: 64 MiB */
+	const struct output_kafka_property *properties;
+	size_t property_count;
+	const struct notices *notices;
+	struct output_trouble *trouble; /* outlives it */
+};
+
+struct output_kafka;
+
+/* Makes the producer, with the secrets read. Not live: asks for the topic, and waits for the answer for half a minute
+ * at the most. Returns -errno: a file or variable that is not there, no broker answers, no such topic, or what
+ * librdkafka says. */
+int output_kafka_open(struct output_kafka **out, const char *where, const struct output_kafka_options *options,
+		      struct error *err);
+
+/* Room for the line of a record; then _commit() its length, without the newline. NULL with *code 0: as much is on its
+ * way as may be (live). NULL with *code < 0: the run ends. */
+char *output_kafka_reserve(struct output_kafka *kafka, const struct flow_record *record, size_t size, int *code,
+			   struct error *err);
+int output_kafka_commit(struct output_kafka *kafka, size_t size, struct error *err);
+
+/* Looks at what was delivered, without waiting; at a window's end, and about once a second. Returns 0, or a failure
+ * that ends the run. */
+int output_kafka_serve(struct output_kafka *kafka, struct error *err);
+
+struct output_kafka_state {
+	uint64_t records[3]; /* delivered, by enum flow_status */
+	uint64_t bytes;      /* of their lines */
+	uint64_t failed;     /* records that a broker refused for good, or that were not delivered in time */
+	size_t waiting;      /* bytes on their way */
+};
+
+void output_kafka_state(const struct output_kafka *kafka, struct output_kafka_state *out);
+
+/* Waits until all is delivered; a sensor for ten seconds at the most. Returns -errno: some is not. Frees in any case. */
+int output_kafka_finish(struct output_kafka *kafka, struct error *err);
+
+/* What is on its way is lost. Takes NULL. */
+void output_kafka_abandon(struct output_kafka *kafka);
+
+#endif
