@@ -6,99 +6,35 @@
 #include "output/addrtext.h"
 #include "output/number.h"
 #include "output/quote.h"
+#include "output/value.h"
 
-/* How a value becomes text. */
-enum conversion {
-	CONSTANT, /* with the pattern, not with the record */
-	OCTET,
-	PORT,
-	COUNT,
-	TIME,
-	PATH,
-	SERVICE,
-	IPV4, /* for an address of either family until the pattern knows better */
-	IPV6,
-	FLOW, /* srcaddr to end in AWS's order: nine values, and one byte between each two */
-	LAST  /* nothing: the line ends */
+/* How a part of a line is converted: enum output_value_kind, or */
+enum {
+	FLOW = OUTPUT_VALUE_IPV6 + 1, /* srcaddr to end in AWS's order: nine values, and one byte between each two */
+	LAST                          /* nothing: the line ends */
 };
 
 enum { FLOW_FIELDS = FIELD_END - FIELD_SRCADDR + 1 };
 
 /* The longest text of each. */
 static const uint8_t most[] = {
-	[OCTET] = 3,
-	[PORT] = 5,
-	[COUNT] = OUTPUT_NUMBER_MOST,
-	[TIME] = OUTPUT_NUMBER_MOST,
-	[PATH] = sizeof("null"),
-	[SERVICE] = FLOW_SERVICE_MOST + 2, /* and quotes */
-	[IPV4] = OUTPUT_IPV4_ROOM,
-	[IPV6] = OUTPUT_IPV6_ROOM,
+	[OUTPUT_VALUE_OCTET] = 3,
+	[OUTPUT_VALUE_PORT] = 5,
+	[OUTPUT_VALUE_COUNT] = OUTPUT_NUMBER_MOST,
+	[OUTPUT_VALUE_TIME] = OUTPUT_NUMBER_MOST,
+	[OUTPUT_VALUE_PATH] = sizeof("null"),
+	[OUTPUT_VALUE_SERVICE] = FLOW_SERVICE_MOST + 2, /* and quotes */
+	[OUTPUT_VALUE_IPV4] = OUTPUT_IPV4_ROOM,
+	[OUTPUT_VALUE_IPV6] = OUTPUT_IPV6_ROOM,
 	[FLOW] = 2 * OUTPUT_IPV6_ROOM + 2 * 5 + 3 + 4 * OUTPUT_NUMBER_MOST + (FLOW_FIELDS - 1),
 	[LAST] = 0,
 };
-
-/* Where the value of a field stands in a record. What is not here is the same for all records of a pattern. */
-static const struct source {
-	uint8_t conversion;
-	uint8_t offset;
-} sources[FIELD_END_OF_LIST] = {
-	[FIELD_SRCADDR] = { IPV4, offsetof(struct flow_record, source) },
-	[FIELD_DSTADDR] = { IPV4, offsetof(struct flow_record, destination) },
-	[FIELD_SRCPORT] = { PORT, offsetof(struct flow_record, source_port) },
-	[FIELD_DSTPORT] = { PORT, offsetof(struct flow_record, destination_port) },
-	[FIELD_PROTOCOL] = { OCTET, offsetof(struct flow_record, protocol) },
-	[FIELD_PACKETS] = { COUNT, offsetof(struct flow_record, packets) },
-	[FIELD_BYTES] = { COUNT, offsetof(struct flow_record, bytes) },
-	[FIELD_START] = { TIME, offsetof(struct flow_record, start) },
-	[FIELD_END] = { TIME, offsetof(struct flow_record, end) },
-	[FIELD_TCP_FLAGS] = { OCTET, offsetof(struct flow_record, tcp_flags) },
-	[FIELD_PKT_SRCADDR] = { IPV4, offsetof(struct flow_record, packet_source) },
-	[FIELD_PKT_DSTADDR] = { IPV4, offsetof(struct flow_record, packet_destination) },
-	[FIELD_PKT_SRC_AWS_SERVICE] = { SERVICE, offsetof(struct flow_record, packet_source_service) },
-	[FIELD_PKT_DST_AWS_SERVICE] = { SERVICE, offsetof(struct flow_record, packet_destination_service) },
-	[FIELD_TRAFFIC_PATH] = { PATH, offsetof(struct flow_record, traffic_path) },
-};
-
-/* What the log that is read back has to say of a field that describes a flow: which bit tells that it is unknown, or which
- * of the values carried it is, plus 1. */
-static const struct {
-	uint16_t unknown; /* enum flow_unknown */
-	uint8_t carried;  /* enum flow_carried + 1; 0: none */
-} read_back[FIELD_END_OF_LIST] = {
-	[FIELD_SRCADDR] = { .unknown = FLOW_UNKNOWN_SRCADDR },
-	[FIELD_DSTADDR] = { .unknown = FLOW_UNKNOWN_DSTADDR },
-	[FIELD_SRCPORT] = { .unknown = FLOW_UNKNOWN_SRCPORT },
-	[FIELD_DSTPORT] = { .unknown = FLOW_UNKNOWN_DSTPORT },
-	[FIELD_PROTOCOL] = { .unknown = FLOW_UNKNOWN_PROTOCOL },
-	[FIELD_PACKETS] = { .unknown = FLOW_UNKNOWN_PACKETS },
-	[FIELD_BYTES] = { .unknown = FLOW_UNKNOWN_BYTES },
-	[FIELD_ACTION] = { .unknown = FLOW_UNKNOWN_ACTION },
-	[FIELD_TCP_FLAGS] = { .unknown = FLOW_UNKNOWN_TCP_FLAGS },
-	[FIELD_TYPE] = { .unknown = FLOW_UNKNOWN_TYPE },
-	[FIELD_PKT_SRCADDR] = { .unknown = FLOW_UNKNOWN_PKT_SRCADDR },
-	[FIELD_PKT_DSTADDR] = { .unknown = FLOW_UNKNOWN_PKT_DSTADDR },
-	[FIELD_PKT_SRC_AWS_SERVICE] = { .carried = FLOW_CARRIED_SOURCE_SERVICE + 1 },
-	[FIELD_PKT_DST_AWS_SERVICE] = { .carried = FLOW_CARRIED_DESTINATION_SERVICE + 1 },
-	[FIELD_TRAFFIC_PATH] = { .carried = FLOW_CARRIED_TRAFFIC_PATH + 1 },
-	[FIELD_REJECT_REASON] = { .carried = FLOW_CARRIED_REJECT_REASON + 1 },
-	[FIELD_ENCRYPTION_STATUS] = { .carried = FLOW_CARRIED_ENCRYPTION_STATUS + 1 },
-	[FIELD_NEXT_HOP_INTERFACE_ID] = { .carried = FLOW_CARRIED_NEXT_HOP_INTERFACE_ID + 1 },
-	[FIELD_NEXT_HOP_SUBNET_ID] = { .carried = FLOW_CARRIED_NEXT_HOP_SUBNET_ID + 1 },
-	[FIELD_NEXT_HOP_AZ_ID] = { .carried = FLOW_CARRIED_NEXT_HOP_AZ_ID + 1 },
-	[FIELD_NEXT_HOP_VPC_ID] = { .carried = FLOW_CARRIED_NEXT_HOP_VPC_ID + 1 },
-	[FIELD_NEXT_HOP_INTERFACE_TYPE] = { .carried = FLOW_CARRIED_NEXT_HOP_INTERFACE_TYPE + 1 },
-};
-
-/* Records of one interface that share every word but addresses, numbers and times share a pattern: NODATA, SKIPDATA,
- * and OK by family, direction and action. */
-enum { VARIANTS = 2 + 2 * 3 * 2 };
 
 /* Literals are copied in steps of so many bytes. A literal or a value may write as many behind its end, which the next
  * one overwrites. */
 enum { STRIDE = 16 };
 
-/* A part of a line: a literal, and the value behind it. */
+/* A part of a line: a literal, and the value behind it. Records of one variant share a pattern. */
 struct part {
 	char head[STRIDE]; /* the literal, if it is not longer */
 	const char *literal;
@@ -113,7 +49,7 @@ struct pattern {
 };
 
 struct patterns {
-	struct pattern *of[VARIANTS];
+	struct pattern *of[OUTPUT_VALUE_VARIANTS];
 };
 
 /* Texts of values that come again and again: the records of a window share a few times, and an interface's own address
@@ -147,68 +83,9 @@ struct output_encoder {
 	struct host hosts[1 << HOST_BITS];
 };
 
-static size_t variant(const struct flow_record *record)
-{
-	if (record->status != FLOW_OK)
-		return record->status == FLOW_NODATA ? 0 : 1;
-	return 2 + ((record->family == FLOW_IPV6) * 3U + record->direction) * 2U + record->action;
-}
-
 static bool is_number(uint8_t id)
 {
 	return output_fields[id].type != OUTPUT_STRING;
-}
-
-static bool is_unknown(uint8_t id, const struct flow_record *record)
-{
-	return record->interface->unknown & read_back[id].unknown;
-}
-
-/* What the log that is read back has in the field; NULL: nothing. */
-static const char *carried(uint8_t id, const struct flow_record *record)
-{
-	uint8_t number = read_back[id].carried;
-
-	return number ? record->interface->carried[number - 1] : NULL;
-}
-
-static uint8_t conversion_of(uint8_t id, const struct flow_record *record)
-{
-	uint8_t conversion = sources[id].conversion;
-
-	if (record->status != FLOW_OK && conversion != TIME)
-		return CONSTANT;
-	if (is_unknown(id, record) || carried(id, record))
-		return CONSTANT;
-	return conversion == IPV4 && record->family == FLOW_IPV6 ? IPV6 : conversion;
-}
-
-/* The text of a field that is constant for the record's pattern; NULL: there is none. */
-static const char *constant(uint8_t id, const struct flow_record *record)
-{
-	static const char *const statuses[] = { "OK", "NODATA", "SKIPDATA" };
-	static const char *const directions[] = { NULL, "ingress", "egress" };
-	int8_t identity = output_fields[id].identity;
-
-	if (identity >= 0) {
-		const char *value = record->interface->identity[identity];
-
-		return value && strcmp(value, "-") != 0 ? value : NULL;
-	}
-	if (id == FIELD_LOG_STATUS)
-		return statuses[record->status];
-	if (record->status != FLOW_OK || is_unknown(id, record))
-		return NULL;
-	switch (id) {
-	case FIELD_ACTION:
-		return record->action == FLOW_REJECT ? "REJECT" : "ACCEPT";
-	case FIELD_TYPE:
-		return record->family == FLOW_IPV6 ? "IPv6" : "IPv4";
-	case FIELD_FLOW_DIRECTION:
-		return directions[record->direction];
-	default:
-		return carried(id, record);
-	}
 }
 
 /* As JSON has them: digits, and no 0 before others. */
@@ -222,7 +99,7 @@ static bool is_plain_number(const char *text)
 static void put_constant(const struct output_encoder *encoder, struct output_buffer *out, uint8_t id,
 			 const struct flow_record *record)
 {
-	const char *text = constant(id, record);
+	const char *text = output_value_constant(id, record);
 	char digits[OUTPUT_NUMBER_MOST];
 
 	if (id == FIELD_VERSION)
@@ -285,16 +162,16 @@ static void add_part(struct pattern *pattern, struct draft *draft, uint8_t conve
 static void add_field(const struct output_encoder *encoder, struct pattern *pattern, struct draft *draft, uint8_t id,
 		      const struct flow_record *record)
 {
-	uint8_t conversion = conversion_of(id, record);
-	bool is_quoted = encoder->encoding == OUTPUT_JSON && !is_number(id) && conversion != SERVICE;
+	struct output_value value = output_value_of(id, record);
+	bool is_quoted = encoder->encoding == OUTPUT_JSON && !is_number(id) && value.kind != OUTPUT_VALUE_SERVICE;
 	const char *quote = is_quoted ? "\"" : "";
 
-	if (conversion == CONSTANT) {
+	if (value.kind == OUTPUT_VALUE_CONSTANT) {
 		put_constant(encoder, &draft->literals, id, record);
 		return;
 	}
 	output_buffer_put(&draft->literals, quote);
-	add_part(pattern, draft, conversion, sources[id].offset);
+	add_part(pattern, draft, value.kind, value.offset);
 	output_buffer_put(&draft->literals, quote);
 }
 
@@ -307,7 +184,7 @@ static bool begins_flow(const struct output_encoder *encoder, size_t position, c
 		return false;
 	for (size_t i = 0; i < FLOW_FIELDS; i++)
 		if (format->fields[position + i] != FIELD_SRCADDR + i ||
-		    conversion_of((uint8_t)(FIELD_SRCADDR + i), record) == CONSTANT)
+		    output_value_of((uint8_t)(FIELD_SRCADDR + i), record).kind == OUTPUT_VALUE_CONSTANT)
 			return false;
 	return true;
 }
@@ -389,7 +266,7 @@ static struct pattern *prepare(struct output_encoder *encoder, const struct flow
 
 	if (record->interface_number >= encoder->interface_count && !grow(encoder, record->interface_number))
 		return NULL;
-	slot = &encoder->interfaces[record->interface_number].of[variant(record)];
+	slot = &encoder->interfaces[record->interface_number].of[output_value_variant(record)];
 	if (!*slot)
 		*slot = pattern_new(encoder, record);
 	return *slot;
@@ -400,7 +277,7 @@ size_t output_encoder_room(struct output_encoder *encoder, const struct flow_rec
 	const struct pattern *pattern = NULL;
 
 	if (record->interface_number < encoder->interface_count)
-		pattern = encoder->interfaces[record->interface_number].of[variant(record)];
+		pattern = encoder->interfaces[record->interface_number].of[output_value_variant(record)];
 	if (!pattern)
 		pattern = prepare(encoder, record);
 	encoder->pattern = pattern;
@@ -519,33 +396,33 @@ size_t output_encoder_line(struct output_encoder *encoder, const struct flow_rec
 		const uint8_t *value = (const uint8_t *)record + part->offset;
 
 		out = put_literal(out, part);
-		switch ((enum conversion)part->conversion) {
-		case OCTET:
+		switch (part->conversion) {
+		case OUTPUT_VALUE_OCTET:
 			out = output_number_unsigned(out, *value);
 			break;
-		case PORT:
+		case OUTPUT_VALUE_PORT:
 			memcpy(&port, value, sizeof(port));
 			out = output_number_unsigned(out, port);
 			break;
-		case COUNT:
+		case OUTPUT_VALUE_COUNT:
 			memcpy(&count, value, sizeof(count));
 			out = output_number_unsigned(out, count);
 			break;
-		case TIME:
+		case OUTPUT_VALUE_TIME:
 			memcpy(&time, value, sizeof(time));
 			out = put_time(encoder, out, time);
 			break;
-		case PATH:
+		case OUTPUT_VALUE_PATH:
 			out = put_path(encoder, out, *value);
 			break;
-		case SERVICE:
+		case OUTPUT_VALUE_SERVICE:
 			memcpy(&service, value, sizeof(service));
 			out = put_service(encoder, out, service);
 			break;
-		case IPV4:
+		case OUTPUT_VALUE_IPV4:
 			out = output_addrtext_ipv4(out, value);
 			break;
-		case IPV6:
+		case OUTPUT_VALUE_IPV6:
 			out = put_ipv6(encoder, out, (const struct flow_address *)value);
 			break;
 		case FLOW:
@@ -553,7 +430,7 @@ size_t output_encoder_line(struct output_encoder *encoder, const struct flow_rec
 			break;
 		case LAST:
 			return (size_t)(out - begin);
-		case CONSTANT:
+		case OUTPUT_VALUE_CONSTANT:
 		default:
 			__builtin_unreachable();
 		}
@@ -603,7 +480,7 @@ void output_encoder_free(struct output_encoder *encoder)
 	if (!encoder)
 		return;
 	for (size_t i = 0; i < encoder->interface_count; i++) {
-		for (size_t n = 0; n < VARIANTS; n++)
+		for (size_t n = 0; n < OUTPUT_VALUE_VARIANTS; n++)
 			pattern_free(encoder->interfaces[i].of[n]);
 	}
 	free(encoder->interfaces);
