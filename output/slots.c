@@ -37,8 +37,11 @@ struct file {
 	bool is_complete; /* it takes no lines any more */
 };
 
-struct output_slots {
+struct slots {
+	struct output_place base;
 	struct output_slots_options options;
+	const char *header; /* of files; of length 0: there is none */
+	size_t header_length;
 	char *directory, *flow_log_id;
 	struct output_staging *staging;
 	struct pair **pairs;
@@ -49,7 +52,6 @@ struct output_slots {
 	size_t file_count, file_room;
 	struct file **open; /* those that are ready for lines: options.most_open at the most */
 	size_t open_count;
-	struct file *current; /* whose line is put together */
 	size_t waiting;
 	uint64_t turn, finished, lost;
 };
@@ -57,7 +59,7 @@ struct output_slots {
 /* ---- failures ---- */
 
 /* Whether a failure ends the run (its code), or is one to wait after (1). */
-static int judge(struct output_slots *slots, int code, const struct error *why, struct error *err)
+static int judge(struct slots *slots, int code, const struct error *why, struct error *err)
 {
 	if (slots->options.live && output_trouble_may_pass(code)) {
 		output_trouble_begin(slots->options.trouble, why->text);
@@ -68,7 +70,7 @@ static int judge(struct output_slots *slots, int code, const struct error *why, 
 	return code;
 }
 
-static bool may_try(const struct output_slots *slots)
+static bool may_try(const struct slots *slots)
 {
 	return !slots->options.trouble->is_on;
 }
@@ -76,7 +78,7 @@ static bool may_try(const struct output_slots *slots)
 /* ---- one file ---- */
 
 /* Somebody removed the file before it was finished, and that many records with it: to try again would not help. */
-static void lose_removed(struct output_slots *slots, struct file *file, uint64_t records)
+static void lose_removed(struct slots *slots, struct file *file, uint64_t records)
 {
 	slots->options.trouble->errors++;
 	slots->lost += records;
@@ -86,7 +88,7 @@ static void lose_removed(struct output_slots *slots, struct file *file, uint64_t
 	       file->name);
 }
 
-static int open_file(struct output_slots *slots, struct file *file, struct error *err)
+static int open_file(struct slots *slots, struct file *file, struct error *err)
 {
 	char stem[OUTPUT_LAYOUT_STEM], name[OUTPUT_STAGING_NAME];
 
@@ -114,7 +116,7 @@ static void close_file(struct file *file)
 }
 
 /* Writes what is packed. */
-static int write_file(struct output_slots *slots, struct file *file, struct error *err)
+static int write_file(struct slots *slots, struct file *file, struct error *err)
 {
 	struct error why;
 	int ret = 0;
@@ -135,7 +137,7 @@ static int write_file(struct output_slots *slots, struct file *file, struct erro
 	return 0;
 }
 
-static void forget_open(struct output_slots *slots, const struct file *file)
+static void forget_open(struct slots *slots, const struct file *file)
 {
 	for (size_t i = 0; i < slots->open_count; i++) {
 		if (slots->open[i] == file) {
@@ -146,7 +148,7 @@ static void forget_open(struct output_slots *slots, const struct file *file)
 }
 
 /* It needs little memory and no descriptor until its next line. */
-static int rest(struct output_slots *slots, struct file *file, struct error *err)
+static int rest(struct slots *slots, struct file *file, struct error *err)
 {
 	int ret = output_stream_pack(&file->stream, OUTPUT_END, err);
 
@@ -165,7 +167,7 @@ static void file_free(struct file *file)
 	free(file);
 }
 
-static void forget_file(struct output_slots *slots, const struct file *file)
+static void forget_file(struct slots *slots, const struct file *file)
 {
 	size_t i = 0;
 
@@ -175,14 +177,14 @@ static void forget_file(struct output_slots *slots, const struct file *file)
 	memmove(slots->files + i, slots->files + i + 1, (slots->file_count - i) * sizeof(struct file *));
 }
 
-static void drop_file(struct output_slots *slots, struct file *file)
+static void drop_file(struct slots *slots, struct file *file)
 {
 	forget_file(slots, file);
 	file_free(file);
 }
 
 /* Gives a complete file its place. Returns 0 when it is gone from here, 1 when it has to wait, or a failure. */
-static int publish(struct output_slots *slots, struct file *file, struct error *err)
+static int publish(struct slots *slots, struct file *file, struct error *err)
 {
 	struct error why;
 	int ret = write_file(slots, file, err);
@@ -211,7 +213,7 @@ static int publish(struct output_slots *slots, struct file *file, struct error *
 }
 
 /* It takes no more lines; gives it its place, if that can be now. */
-static int complete(struct output_slots *slots, struct file *file, struct error *err)
+static int complete(struct slots *slots, struct file *file, struct error *err)
 {
 	struct file **link = &file->pair->files;
 	int ret = output_stream_pack(&file->stream, OUTPUT_END, err);
@@ -221,8 +223,6 @@ static int complete(struct output_slots *slots, struct file *file, struct error 
 	*link = file->next;
 	file->is_complete = true;
 	forget_open(slots, file);
-	if (slots->current == file)
-		slots->current = NULL;
 	if (ret == 0 && may_try(slots))
 		ret = publish(slots, file, err);
 	return ret < 0 ? ret : 0;
@@ -246,7 +246,7 @@ static int grow(void *array, size_t count, size_t *room, struct error *err)
 	return 0;
 }
 
-static struct pair *find_pair(struct output_slots *slots, const struct flow_interface *interface, struct error *err)
+static struct pair *find_pair(struct slots *slots, const struct flow_interface *interface, struct error *err)
 {
 	struct pair wanted = { .files = NULL }, *pair;
 
@@ -269,7 +269,7 @@ static struct pair *find_pair(struct output_slots *slots, const struct flow_inte
 	return pair;
 }
 
-static struct pair *pair_of(struct output_slots *slots, const struct flow_record *record, struct error *err)
+static struct pair *pair_of(struct slots *slots, const struct flow_record *record, struct error *err)
 {
 	size_t number = record->interface_number;
 
@@ -290,7 +290,7 @@ static struct pair *pair_of(struct output_slots *slots, const struct flow_record
 	return slots->of_interface[number];
 }
 
-static struct file *file_new(struct output_slots *slots, struct pair *pair, int64_t slot, struct error *err)
+static struct file *file_new(struct slots *slots, struct pair *pair, int64_t slot, struct error *err)
 {
 	struct file *file;
 
@@ -313,7 +313,7 @@ static struct file *file_new(struct output_slots *slots, struct pair *pair, int6
 }
 
 /* Those used last stay ready for lines. */
-static int make_ready(struct output_slots *slots, struct file *file, struct error *err)
+static int make_ready(struct slots *slots, struct file *file, struct error *err)
 {
 	struct file *oldest;
 	int ret;
@@ -334,9 +334,9 @@ static int make_ready(struct output_slots *slots, struct file *file, struct erro
 	return 0;
 }
 
-static int put_header(struct output_slots *slots, struct file *file, struct error *err)
+static int put_header(struct slots *slots, struct file *file, struct error *err)
 {
-	size_t length = slots->options.header_length;
+	size_t length = slots->header_length;
 	char *line;
 
 	if (length == 0)
@@ -344,19 +344,20 @@ static int put_header(struct output_slots *slots, struct file *file, struct erro
 	line = output_stream_reserve(&file->stream, length, err);
 	if (!line)
 		return -ENOMEM;
-	memcpy(line, slots->options.header, length);
+	memcpy(line, slots->header, length);
 	output_stream_commit(&file->stream, length);
 	return 0;
 }
 
-static bool is_too_large(const struct output_slots *slots, const struct file *file, size_t size)
+static bool is_too_large(const struct slots *slots, const struct file *file, size_t size)
 {
 	return file->stream.packed + file->stream.used + size + PACKING_MOST > slots->options.most_bytes &&
-	       file->stream.packed + file->stream.used > slots->options.header_length;
+	       file->stream.packed + file->stream.used > slots->header_length;
 }
 
-/* Makes the file that a line of that slot goes into the current one, ready for it. */
-static int choose_file(struct output_slots *slots, struct pair *pair, int64_t slot, size_t size, struct error *err)
+/* The file that a line of that slot goes into, ready for it. NULL: a failure, in *code. */
+static struct file *choose_file(struct slots *slots, struct pair *pair, int64_t slot, size_t size, int *code,
+				struct error *err)
 {
 	struct file *file = pair->files;
 	bool is_new;
@@ -377,13 +378,13 @@ static int choose_file(struct output_slots *slots, struct pair *pair, int64_t sl
 		ret = make_ready(slots, file, err);
 	if (ret == 0 && is_new)
 		ret = put_header(slots, file, err);
-	slots->current = ret == 0 ? file : NULL;
-	return ret;
+	*code = ret;
+	return ret == 0 ? file : NULL;
 }
 
 /* ---- lines ---- */
 
-static bool is_full(const struct output_slots *slots, size_t size)
+static bool is_full(const struct slots *slots, size_t size)
 {
 	/* Files pile up only while they cannot be finished. */
 	size_t files = may_try(slots) ? 0 : slots->file_count * FILE_COST;
@@ -392,7 +393,7 @@ static bool is_full(const struct output_slots *slots, size_t size)
 }
 
 /* Pushes out what files that take lines hold, and tries again what waits. */
-static int push_all(struct output_slots *slots, enum output_push then, struct error *err)
+static int push_all(struct slots *slots, enum output_push then, struct error *err)
 {
 	int ret = 0;
 
@@ -416,10 +417,9 @@ static int push_all(struct output_slots *slots, enum output_push then, struct er
 	return ret < 0 ? ret : 0;
 }
 
-/* Makes room for a line in the buffer of the current file. */
-static int make_room(struct output_slots *slots, size_t size, struct error *err)
+/* Makes room for a line in the buffer of the file. */
+static int make_room(struct slots *slots, struct file *file, size_t size, struct error *err)
 {
-	struct file *file = slots->current;
 	int ret;
 
 	if (output_stream_has_room(&file->stream, size))
@@ -430,44 +430,57 @@ static int make_room(struct output_slots *slots, size_t size, struct error *err)
 	return ret < 0 ? ret : 0;
 }
 
-char *output_slots_reserve(struct output_slots *slots, const struct flow_record *record, size_t size, int *code,
-			   struct error *err)
+/* The file for the record, with room for a line. NULL with *code 0: as much is kept as may be; or a failure. */
+static struct file *prepare(struct slots *slots, const struct flow_record *record, size_t size, int *code,
+			    struct error *err)
 {
 	struct pair *pair;
-	char *line = NULL;
-	int ret = 0;
+	struct file *file;
 
+	*code = 0;
 	if (is_full(slots, size) && may_try(slots))
-		ret = push_all(slots, OUTPUT_MORE, err);
-	if (ret == 0 && is_full(slots, size) && !may_try(slots)) {
-		*code = 0;
+		*code = push_all(slots, OUTPUT_MORE, err);
+	if (*code < 0 || (is_full(slots, size) && !may_try(slots)))
+		return NULL;
+	pair = pair_of(slots, record, err);
+	if (!pair) {
+		*code = -ENOMEM;
 		return NULL;
 	}
-	pair = ret == 0 ? pair_of(slots, record, err) : NULL;
-	if (ret == 0 && !pair)
-		ret = -ENOMEM;
-	if (ret == 0)
-		ret = choose_file(slots, pair, output_layout_slot(record->end), size, err);
-	if (ret == 0)
-		ret = make_room(slots, size, err);
-	if (ret == 0) {
-		line = output_stream_reserve(&slots->current->stream, size, err);
-		ret = line ? 0 : -ENOMEM;
-	}
-	*code = ret;
-	return line;
+	file = choose_file(slots, pair, output_layout_slot(record->end), size, code, err);
+	if (file)
+		*code = make_room(slots, file, size, err);
+	return *code < 0 ? NULL : file;
 }
 
-void output_slots_commit(struct output_slots *slots, size_t size)
+static int put(struct output_place *place, const struct flow_record *record, struct error *err)
 {
-	slots->current->lines++;
-	output_stream_commit(&slots->current->stream, size);
+	struct slots *slots = (struct slots *)place;
+	size_t length, room = output_encoder_room(slots->options.encoder, record);
+	struct file *file;
+	char *line;
+	int code;
+
+	if (room == 0)
+		return fail_memory(err, "encoder");
+	file = prepare(slots, record, room, &code, err);
+	if (!file)
+		return code;
+	line = output_stream_reserve(&file->stream, room, err);
+	if (!line)
+		return -ENOMEM;
+	length = output_encoder_line(slots->options.encoder, record, line);
+	output_stream_commit(&file->stream, length);
+	file->lines++;
+	place->records[record->status]++;
+	place->bytes += length;
+	return 1;
 }
 
 /* ---- time ---- */
 
 /* Completes the files of slots that end at `until` or before. */
-static int complete_until(struct output_slots *slots, int64_t until, struct error *err)
+static int complete_until(struct slots *slots, int64_t until, struct error *err)
 {
 	int ret = 0;
 
@@ -482,30 +495,33 @@ static int complete_until(struct output_slots *slots, int64_t until, struct erro
 	return ret;
 }
 
-int output_slots_pass(struct output_slots *slots, int64_t until, bool push, struct error *err)
+static int pass(struct output_place *place, int64_t until, bool push, struct error *err)
 {
+	struct slots *slots = (struct slots *)place;
 	int ret = complete_until(slots, until, err);
 
 	return ret == 0 && push ? push_all(slots, OUTPUT_PAUSE, err) : ret;
 }
 
-int output_slots_tick(struct output_slots *slots, int64_t now, struct error *err)
+static int tick(struct output_place *place, int64_t now, struct error *err)
 {
+	struct slots *slots = (struct slots *)place;
 	int ret = complete_until(slots, now - slots->options.interval - LATE_SECONDS, err);
 
 	return ret == 0 && !may_try(slots) ? push_all(slots, OUTPUT_PAUSE, err) : ret;
 }
 
 /* Finishes what can be finished now. */
-static int complete_all(struct output_slots *slots, struct error *err)
+static int complete_all(struct slots *slots, struct error *err)
 {
 	int ret = complete_until(slots, INT64_MAX, err);
 
 	return ret == 0 ? push_all(slots, OUTPUT_PAUSE, err) : ret;
 }
 
-int output_slots_reopen(struct output_slots *slots, struct error *err)
+static int reopen(struct output_place *place, struct error *err)
 {
+	struct slots *slots = (struct slots *)place;
 	struct output_staging *staging;
 	int ret = complete_all(slots, err);
 
@@ -520,61 +536,19 @@ int output_slots_reopen(struct output_slots *slots, struct error *err)
 	return 0;
 }
 
+static void state(const struct output_place *place, struct output_state *out)
+{
+	const struct slots *slots = (const struct slots *)place;
+
+	out->waiting = slots->waiting;
+	out->files = slots->finished;
+	out->dropped += slots->lost;
+}
+
 /* ---- begin and end ---- */
 
-int output_slots_open(struct output_slots **out, const char *directory, const struct output_slots_options *options,
-		      struct error *err)
+static void slots_free(struct slots *slots)
 {
-	struct output_slots *slots = calloc(1, sizeof(*slots));
-	char id[OUTPUT_LAYOUT_PART];
-	int ret;
-
-	if (!slots)
-		return fail_memory(err, directory);
-	slots->options = *options;
-	if (slots->options.most_bytes == 0)
-		slots->options.most_bytes = OUTPUT_SLOTS_BYTES;
-	if (slots->options.most_open == 0)
-		slots->options.most_open = OUTPUT_SLOTS_OPEN;
-	output_layout_part(id, options->flow_log_id, "fl-0");
-	slots->directory = strdup(directory);
-	slots->flow_log_id = strdup(id);
-	slots->open = calloc(slots->options.most_open, sizeof(struct file *));
-	ret = slots->directory && slots->flow_log_id && slots->open ? 0 : fail_memory(err, directory);
-	if (ret == 0)
-		ret = output_staging_open(&slots->staging, directory, err);
-	if (ret == 0)
-		ret = output_staging_recover(slots->staging, options->notices, err);
-	if (ret < 0)
-		output_slots_abandon(slots);
-	else
-		*out = slots;
-	return ret;
-}
-
-int output_slots_finish(struct output_slots *slots, struct error *err)
-{
-	int ret = complete_all(slots, err);
-
-	if (ret == 0 && slots->file_count > 0)
-		ret = fail(
-			err, EIO,
-			"%zu files still cannot be finished: %zu bytes of records are lost, and the next run finishes "
-			"what was written",
-			slots->file_count, slots->waiting);
-	else if (ret == 0 && slots->lost > 0)
-		ret = fail(err, EIO,
-			   "%" PRIu64
-			   " records in all were lost with files that were removed before they were finished",
-			   slots->lost);
-	output_slots_abandon(slots);
-	return ret;
-}
-
-void output_slots_abandon(struct output_slots *slots)
-{
-	if (!slots)
-		return;
 	for (size_t i = 0; i < slots->file_count; i++) {
 		if (slots->files[i]->name && !slots->options.live)
 			output_staging_remove(slots->staging, slots->files[i]->name);
@@ -592,17 +566,71 @@ void output_slots_abandon(struct output_slots *slots)
 	free(slots);
 }
 
-size_t output_slots_waiting(const struct output_slots *slots)
+static int finish(struct output_place *place, struct error *err)
 {
-	return slots->waiting;
+	struct slots *slots = (struct slots *)place;
+	int ret = complete_all(slots, err);
+
+	if (ret == 0 && slots->file_count > 0)
+		ret = fail(
+			err, EIO,
+			"%zu files still cannot be finished: %zu bytes of records are lost, and the next run finishes "
+			"what was written",
+			slots->file_count, slots->waiting);
+	else if (ret == 0 && slots->lost > 0)
+		ret = fail(err, EIO,
+			   "%" PRIu64
+			   " records in all were lost with files that were removed before they were finished",
+			   slots->lost);
+	slots_free(slots);
+	return ret;
 }
 
-uint64_t output_slots_finished(const struct output_slots *slots)
+static void abandon(struct output_place *place)
 {
-	return slots->finished;
+	slots_free((struct slots *)place);
 }
 
-uint64_t output_slots_lost(const struct output_slots *slots)
+static const struct output_place_kind kind = {
+	.put = put,
+	.pass = pass,
+	.tick = tick,
+	.reopen = reopen,
+	.state = state,
+	.finish = finish,
+	.abandon = abandon,
+};
+
+int output_slots_open(struct output_place **out, const char *directory, const struct output_slots_options *options,
+		      struct error *err)
 {
-	return slots->lost;
+	struct slots *slots = calloc(1, sizeof(*slots));
+	char id[OUTPUT_LAYOUT_PART];
+	int ret;
+
+	if (!slots)
+		return fail_memory(err, directory);
+	slots->base.kind = &kind;
+	slots->options = *options;
+	slots->header = output_encoder_header(options->encoder, &slots->header_length);
+	if (!options->has_header)
+		slots->header_length = 0;
+	if (slots->options.most_bytes == 0)
+		slots->options.most_bytes = OUTPUT_SLOTS_BYTES;
+	if (slots->options.most_open == 0)
+		slots->options.most_open = OUTPUT_SLOTS_OPEN;
+	output_layout_part(id, options->flow_log_id, "fl-0");
+	slots->directory = strdup(directory);
+	slots->flow_log_id = strdup(id);
+	slots->open = calloc(slots->options.most_open, sizeof(struct file *));
+	ret = slots->directory && slots->flow_log_id && slots->open ? 0 : fail_memory(err, directory);
+	if (ret == 0)
+		ret = output_staging_open(&slots->staging, directory, err);
+	if (ret == 0)
+		ret = output_staging_recover(slots->staging, options->notices, err);
+	if (ret < 0)
+		slots_free(slots);
+	else
+		*out = &slots->base;
+	return ret;
 }

@@ -3,24 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/live.h"
 #include "output/layout.h"
+#include "output/lines.h"
 #include "output/losses.h"
 #include "output/slots.h"
 
 enum { HOLD_LEAST = 64 * 1024 };
 
 struct output_writer {
-	struct output_encoder *encoder;
-	/* One of them: */
-	struct output_destination *destination;
-	struct output_live *live;
-	struct output_slots *slots;
+	struct output_encoder *encoder; /* of lines */
+	struct output_place *place;
 	int64_t until; /* the last window's end */
 	bool flush_windows;
 	int failed; /* the first failure's code, 0 as long as all is well */
 	struct error failure;
-	struct output_state state;
+	uint64_t dropped;
 	struct output_trouble trouble;
 	struct output_losses losses;
 };
@@ -33,48 +30,19 @@ static int answer(struct output_writer *writer, struct error *err)
 	return writer->failed;
 }
 
-static char *reserve(struct output_writer *writer, const struct flow_record *record, size_t room)
-{
-	if (writer->destination)
-		return output_destination_reserve(writer->destination, room, &writer->failed, &writer->failure);
-	if (writer->live)
-		return output_live_reserve(writer->live, room, &writer->failed, &writer->failure);
-	return output_slots_reserve(writer->slots, record, room, &writer->failed, &writer->failure);
-}
-
-static void commit(struct output_writer *writer, size_t length)
-{
-	if (writer->destination)
-		output_destination_commit(writer->destination, length);
-	else if (writer->live)
-		output_live_commit(writer->live, length);
-	else
-		output_slots_commit(writer->slots, length);
-}
-
 /* Returns 1 when it was taken, 0 when there was no room, or the failure. */
 static int take(struct output_writer *writer, const struct flow_record *record)
 {
-	size_t length, room = output_encoder_room(writer->encoder, record);
-	char *line;
+	int ret = writer->place->kind->put(writer->place, record, &writer->failure);
 
-	if (room == 0) {
-		writer->failed = fail_memory(&writer->failure, "encoder");
-		return writer->failed;
-	}
-	line = reserve(writer, record, room);
-	if (!line)
-		return writer->failed;
-	length = output_encoder_line(writer->encoder, record, line);
-	commit(writer, length);
-	writer->state.records[record->status]++;
-	writer->state.bytes += length;
-	return 1;
+	if (ret < 0)
+		writer->failed = ret;
+	return ret;
 }
 
 static int lose(struct output_writer *writer, const struct flow_record *record)
 {
-	writer->state.dropped++;
+	writer->dropped++;
 	writer->trouble.dropped++;
 	writer->failed = output_losses_add(&writer->losses, record, &writer->failure);
 	return writer->failed;
@@ -93,16 +61,10 @@ static int write_record(void *ctx, const struct flow_record *record, struct erro
 	return ret < 0 ? answer(writer, err) : 0;
 }
 
-static void flush(struct output_writer *writer)
+static void pass(struct output_writer *writer, bool push)
 {
-	if (writer->failed)
-		return;
-	if (writer->destination)
-		writer->failed = output_destination_flush(writer->destination, &writer->failure);
-	else if (writer->live)
-		writer->failed = output_live_flush(writer->live, &writer->failure);
-	else
-		writer->failed = output_slots_pass(writer->slots, writer->until, true, &writer->failure);
+	if (!writer->failed)
+		writer->failed = writer->place->kind->pass(writer->place, writer->until, push, &writer->failure);
 }
 
 /* Tells of the records that were lost, as far as there is room for it. */
@@ -130,10 +92,10 @@ static void write_losses(struct output_writer *writer)
 /* Pushes out what is there; when all is written, that trouble is over. */
 static void settle(struct output_writer *writer)
 {
-	flush(writer);
+	pass(writer, true);
 	if (!writer->failed && !writer->trouble.is_on && writer->losses.count > 0) {
 		write_losses(writer);
-		flush(writer);
+		pass(writer, true);
 	}
 	if (!writer->failed && !writer->trouble.is_on && writer->losses.count == 0)
 		output_trouble_over(&writer->trouble);
@@ -146,15 +108,15 @@ static int end_window(void *ctx, int64_t until, struct error *err)
 	writer->until = until;
 	if (!writer->failed && writer->flush_windows)
 		settle(writer);
-	else if (!writer->failed && writer->slots)
-		writer->failed = output_slots_pass(writer->slots, until, false, &writer->failure);
+	else
+		pass(writer, false);
 	return answer(writer, err);
 }
 
 int output_writer_tick(struct output_writer *writer, int64_t now, struct error *err)
 {
-	if (!writer->failed && writer->slots)
-		writer->failed = output_slots_tick(writer->slots, now, &writer->failure);
+	if (!writer->failed && writer->place->kind->tick)
+		writer->failed = writer->place->kind->tick(writer->place, now, &writer->failure);
 	if (!writer->failed && (writer->trouble.is_on || writer->trouble.was_told))
 		settle(writer);
 	return answer(writer, err);
@@ -164,48 +126,21 @@ int output_writer_reopen(struct output_writer *writer, struct error *err)
 {
 	if (writer->failed)
 		return answer(writer, err);
-	if (writer->live)
-		return output_live_reopen(writer->live, err);
-	return writer->slots ? output_slots_reopen(writer->slots, err) : 0;
+	return writer->place->kind->reopen ? writer->place->kind->reopen(writer->place, err) : 0;
 }
 
-static int write_header(struct output_writer *writer, struct error *err)
+static int open_lines(struct output_writer *writer, const char *where, const struct output_writer_options *options,
+		      struct error *err)
 {
-	size_t length;
-	const char *header = output_encoder_header(writer->encoder, &length);
-	int ret = 0;
-	char *line = output_destination_reserve(writer->destination, length, &ret, err);
-
-	if (!line)
-		return ret;
-	memcpy(line, header, length);
-	output_destination_commit(writer->destination, length);
-	return 0;
-}
-
-static int open_destination(struct output_writer *writer, const char *where,
-			    const struct output_writer_options *options, struct error *err)
-{
-	int header = options->header, ret = output_destination_open(&writer->destination, where, err);
-
-	if (ret < 0)
-		return ret;
-	if (header < 0)
-		header = output_destination_is_file(writer->destination);
-	return header ? write_header(writer, err) : 0;
-}
-
-static int open_live(struct output_writer *writer, const char *where, const struct output_writer_options *options,
-		     struct error *err)
-{
-	struct output_live_options live = {
+	const struct output_lines_options lines = {
+		.live = options->live,
 		.header = options->header,
+		.encoder = writer->encoder,
 		.notices = options->notices,
 		.trouble = &writer->trouble,
 	};
 
-	live.header_text = output_encoder_header(writer->encoder, &live.header_length);
-	return output_live_open(&writer->live, where, &live, err);
+	return output_lines_open(&writer->place, where, &lines, err);
 }
 
 static int open_slots(struct output_writer *writer, const char *where, const struct output_writer_options *options,
@@ -217,15 +152,14 @@ static int open_slots(struct output_writer *writer, const char *where, const str
 		.interval = options->interval,
 		.flow_log_id = options->flow_log_id ? options->flow_log_id : id,
 		.suffix = output_layout_suffix(options->encoding),
+		.encoder = writer->encoder,
+		.has_header = options->header != 0,
 		.notices = options->notices,
 		.trouble = &writer->trouble,
 	};
 
 	output_layout_flow_log_id(id, options->format, options->interval);
-	slots.header = output_encoder_header(writer->encoder, &slots.header_length);
-	if (options->header == 0)
-		slots.header_length = 0;
-	return output_slots_open(&writer->slots, where, &slots, err);
+	return output_slots_open(&writer->place, where, &slots, err);
 }
 
 static int open_place(struct output_writer *writer, const char *where, const struct output_writer_options *options,
@@ -237,7 +171,7 @@ static int open_place(struct output_writer *writer, const char *where, const str
 		return ret;
 	if (where[strlen(where) - 1] == '/')
 		return open_slots(writer, where, options, err);
-	return options->live ? open_live(writer, where, options, err) : open_destination(writer, where, options, err);
+	return open_lines(writer, where, options, err);
 }
 
 int output_writer_open(struct output_writer **out, const char *where, const struct output_writer_options *options,
@@ -269,32 +203,25 @@ struct flow_sink output_writer_sink(struct output_writer *writer)
 
 void output_writer_state(const struct output_writer *writer, struct output_state *out)
 {
-	*out = writer->state;
-	out->write_errors = writer->trouble.errors;
-	out->is_writable = !writer->failed && !writer->trouble.is_on;
-	if (writer->live) {
-		out->waiting = output_live_waiting(writer->live);
-		out->files = output_live_finished(writer->live);
-	}
-	if (writer->slots) {
-		out->waiting = output_slots_waiting(writer->slots);
-		out->files = output_slots_finished(writer->slots);
-		out->dropped += output_slots_lost(writer->slots);
-	}
+	const struct output_place *place = writer->place;
+
+	*out = (struct output_state){
+		.bytes = place->bytes,
+		.dropped = writer->dropped,
+		.write_errors = writer->trouble.errors,
+		.is_writable = !writer->failed && !writer->trouble.is_on,
+	};
+	memcpy(out->records, place->records, sizeof(out->records));
+	if (place->kind->state)
+		place->kind->state(place, out);
 }
 
-static int finish_parts(struct output_writer *writer, struct error *err)
+static int finish_place(struct output_writer *writer, struct error *err)
 {
-	struct output_destination *destination = writer->destination;
-	struct output_live *live = writer->live;
-	struct output_slots *slots = writer->slots;
+	struct output_place *place = writer->place;
 
-	writer->destination = NULL;
-	writer->live = NULL;
-	writer->slots = NULL;
-	if (slots)
-		return output_slots_finish(slots, err);
-	return live ? output_live_finish(live, err) : output_destination_finish(destination, err);
+	writer->place = NULL;
+	return place->kind->finish(place, err);
 }
 
 int output_writer_finish(struct output_writer *writer, struct error *err)
@@ -305,7 +232,7 @@ int output_writer_finish(struct output_writer *writer, struct error *err)
 		settle(writer);
 	ret = answer(writer, err);
 	if (ret == 0)
-		ret = finish_parts(writer, err);
+		ret = finish_place(writer, err);
 	output_writer_abandon(writer);
 	return ret;
 }
@@ -314,9 +241,8 @@ void output_writer_abandon(struct output_writer *writer)
 {
 	if (!writer)
 		return;
-	output_destination_abandon(writer->destination);
-	output_live_abandon(writer->live);
-	output_slots_abandon(writer->slots);
+	if (writer->place)
+		writer->place->kind->abandon(writer->place);
 	output_losses_clear(&writer->losses);
 	output_encoder_free(writer->encoder);
 	free(writer);

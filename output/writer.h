@@ -15,6 +15,7 @@
 #include "output/codec.h"
 #include "output/encoder.h"
 #include "output/kafka.h"
+#include "output/place.h"
 
 struct output_writer_options {
 	const struct output_format *format; /* copied */
@@ -54,16 +55,6 @@ int output_writer_reopen(struct output_writer *writer, struct error *err);
 /* About once a second: tries again what could not be written. `now` is in Unix seconds. Returns 0, or a failure that
  * ends the run. */
 int output_writer_tick(struct output_writer *writer, int64_t now, struct error *err);
-
-struct output_state {
-	uint64_t records[3];   /* that were taken, by enum flow_status */
-	uint64_t bytes;        /* of their lines, before compression */
-	uint64_t files;        /* finished */
-	uint64_t write_errors; /* attempts that failed */
-	uint64_t dropped;      /* records that were lost: too much waited, or their file was removed */
-	size_t waiting;        /* bytes in memory, not written yet; not for a file that is complete or absent */
-	bool is_writable;      /* the last attempt to write worked */
-};
 
 void output_writer_state(const struct output_writer *writer, struct output_state *out);
 
