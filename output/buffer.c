@@ -34,3 +34,12 @@ void output_buffer_put(struct output_buffer *buffer, const char *text)
 {
 	output_buffer_append(buffer, text, strlen(text));
 }
+
+char *output_buffer_room(struct output_buffer *buffer, size_t length)
+{
+	if (buffer->failed || !has_room(buffer, length)) {
+		buffer->failed = true;
+		return NULL;
+	}
+	return buffer->bytes + buffer->length;
+}

@@ -17,4 +17,8 @@ void output_buffer_append(struct output_buffer *buffer, const char *bytes, size_
 /* The same for a string. */
 void output_buffer_put(struct output_buffer *buffer, const char *text);
 
+/* Room for so many bytes behind those that are there: who fills it adds to the buffer's length what was taken. NULL:
+ * memory ran out. */
+char *output_buffer_room(struct output_buffer *buffer, size_t length);
+
 #endif
