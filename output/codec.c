@@ -93,14 +93,16 @@ static int pack_gzip(struct output_packer *packer, const void *bytes, size_t siz
 		     struct error *err)
 {
 	z_stream *stream = &packer->gzip;
-	size_t bound = deflateBound(stream, size);
-	char *room = bound <= UINT_MAX ? output_buffer_room(out, bound) : NULL;
+	size_t bound;
+	char *room;
 
+	deflateReset(stream); /* first: at the end of a block, zlib knows no bound */
+	bound = deflateBound(stream, size);
 	if (bound > UINT_MAX)
 		return fail(err, EOVERFLOW, "gzip: %zu bytes are too many for one block", size);
+	room = output_buffer_room(out, bound);
 	if (!room)
 		return fail_memory(err, "gzip");
-	deflateReset(stream);
 	stream->next_in = bytes;
 	stream->avail_in = (uInt)size;
 	stream->next_out = (unsigned char *)room;
