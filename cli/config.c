@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/aws_keys.h"
+#include "cli/delivery.h"
 #include "cli/inifile.h"
 #include "cli/interface_keys.h"
 #include "cli/parse.h"
@@ -42,6 +43,7 @@ struct refused {
 static const struct refused refused_options[] = {
 	{ "no-header", "write header = no" },
 	{ "set", "write FIELD = VALUE in [defaults]" },
+	{ "kafka", "write kafka.NAME = VALUE, such as kafka.sasl.username = eniflow" },
 	{ "config", "an option of the command line alone" },
 	{ "check-config", "an option of the command line alone" },
 	{ "show-config", "an option of the command line alone" },
@@ -123,6 +125,8 @@ static bool is_relative(enum settings_key key, const char *value)
 {
 	if (key == SETTING_OUTPUT)
 		return value[0] != '/' && strcmp(value, "-") != 0 && strncmp(value, "kafka:", 6) != 0;
+	if (key == SETTING_ANONYMIZE)
+		return value[0] != '/';
 	return key == SETTING_METRICS && value[0] != '/' && settings_is_metrics_file(value);
 }
 
@@ -159,12 +163,29 @@ static int find_setting(const char *name, struct error *err)
 	return ret < 0 ? ret : unknown("key in [eniflow]", name, names, count, err);
 }
 
+/* kafka.NAME: a property of librdkafka. */
+static int kafka_pair(const struct config *config, const char *name, const char *value, bool continues,
+		      struct error *err)
+{
+	const char *property = name + strlen(DELIVERY_KAFKA_KEY);
+
+	if (continues)
+		return fail(err, EINVAL, "%s: takes one line; this one is indented, which continues the one before",
+			    name);
+	if (delivery_has_kafka(config->settings, property))
+		return fail(err, EINVAL, "%s: given twice", name);
+	return delivery_put_kafka(config->settings, name, property, value, err);
+}
+
 static int eniflow_pair(struct config *config, unsigned line, const char *name, const char *value, bool continues,
 			struct error *err)
 {
-	int key = find_setting(name, err);
+	bool is_kafka = strncmp(name, DELIVERY_KAFKA_KEY, strlen(DELIVERY_KAFKA_KEY)) == 0;
+	int key = is_kafka ? SETTING_END : find_setting(name, err);
 	int ret;
 
+	if (is_kafka)
+		return kafka_pair(config, name, value, continues, err);
 	if (key < 0)
 		return key;
 	ret = once(&config->eniflow_lines[key], line, name, is_joined((enum settings_key)key), continues, err);

@@ -69,7 +69,8 @@ static void help_read(FILE *out)
 {
 	fputs("Writes the flow log records of the packets in captures, or of flow logs that are read back.\n\n", out);
 	fputs(files, out);
-	fputs("FILE can be a flow log as well, or a folder of them: text, CSV or JSON, as AWS and others write it.\n"
+	fputs("FILE can be a flow log as well, or a folder of them: text, CSV, JSON or Parquet, as AWS and others\n"
+	      "write it.\n"
 	      "Several files are read as one stream, in the order of time.\n",
 	      out);
 	print_options(out, COMMAND_READ);
@@ -77,7 +78,9 @@ static void help_read(FILE *out)
 	fputs("\nExamples:\n"
 	      "  eniflow read -f 'srcaddr dstaddr srcport dstport bytes' --filter 'tcp port 443' web.pcap\n"
 	      "  eniflow read -s account-id=123456789010 -o web.json eth0=web.pcap eth1=db.pcap\n"
-	      "  eniflow read -i 600 -t json AWSLogs/\n",
+	      "  eniflow read -i 600 -t json AWSLogs/\n"
+	      "  eniflow read -t parquet -o lake/ --hive-compatible-partitions web-*.pcap.gz\n"
+	      "  eniflow read --anonymize lab.key -o shared.log.gz web.pcap\n",
 	      out);
 	fputs(exit_statuses, out);
 }
@@ -107,6 +110,7 @@ static void help_capture(FILE *out)
 	      "  eniflow capture eth0\n"
 	      "  eniflow capture -c /etc/eniflow/eniflow.conf -o /var/log/eniflow/ --metrics 127.0.0.1:9700 all\n"
 	      "  eniflow capture --backend ebpf --interval 10 eth0\n"
+	      "  eniflow capture -t json -o kafka:broker1,broker2:9093/flows --kafka compression.codec=zstd eth0\n"
 	      "  eniflow capture --backend nflog --nflog-groups 7=accept,8=reject --duration 3600 eth0 eth1\n"
 	      "\nExit status:\n"
 	      "  0  it was stopped, and all was written\n"
@@ -119,8 +123,8 @@ static void help_compare(FILE *out)
 {
 	fputs("Says where a flow log and captures of the same traffic differ, flow by flow, and why, most likely.\n"
 	      "\n"
-	      "LOG is a flow log: of AWS, of this program or of any other that writes the format; text, JSON or\n"
-	      "CSV, plain or compressed (gzip, zstd), a folder of such files, or - for standard input.\n"
+	      "LOG is a flow log: of AWS, of this program or of any other that writes the format; text, JSON, CSV\n"
+	      "or Parquet, plain or compressed (gzip, zstd), a folder of such files, or - for standard input.\n"
 	      "CAPTURE is a pcap or pcapng capture, plain or compressed, or -; NAME=CAPTURE says that it was\n"
 	      "captured on device NAME. What lies outside of the time that is in both is set aside.\n",
 	      out);
@@ -194,6 +198,9 @@ void help_version(FILE *out)
 	fprintf(out, "  gzip           %s\n", capture_decompress_library(CAPTURE_GZIP));
 	zstd = capture_decompress_library(CAPTURE_ZSTD);
 	fprintf(out, "  zstd           %s\n", zstd ? zstd : "off: built without libzstd");
+	fprintf(out, "  snappy         %s\n", ENIFLOW_HAVE_SNAPPY ? "libsnappy" : "off: built without libsnappy");
+	fprintf(out, "  Kafka          %s\n", ENIFLOW_HAVE_KAFKA ? "librdkafka" : "off: built without librdkafka");
+	fprintf(out, "  anonymising    %s\n", ENIFLOW_HAVE_CRYPTO ? "libcrypto" : "off: built without libcrypto");
 	fprintf(out, "  configuration  inih %s\n", ENIFLOW_INIH_VERSION);
 	fprintf(out, "  AWS files      jansson %s\n", aws_document_library());
 	fprintf(out, "  eBPF           %s\n",

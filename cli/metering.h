@@ -1,15 +1,18 @@
-/* cli/metering.h - what stands between a source and its log, made from the settings: interfaces, policies, the meter. */
+/* cli/metering.h - what stands between a source and its log, made from the settings: interfaces, policies, the
+ * meter, and other addresses for its records. */
 #ifndef ENIFLOW_CLI_METERING_H
 #define ENIFLOW_CLI_METERING_H
 
 #include "cli/policies.h"
 #include "flow/meter.h"
+#include "output/anonymizer.h"
 
 /* Zeroed, nothing is open. */
 struct metering {
 	struct flow_interfaces *interfaces;
 	struct policies policies;
-	struct flow_meter *meter; /* NULL: it was not opened */
+	struct output_anonymizer *anonymizer; /* NULL: addresses stay */
+	struct flow_meter *meter;             /* NULL: it was not opened */
 };
 
 /* `settings`, which settings_check() has passed, and what `sink` points to must outlive it. `host` is the machine id that

@@ -7,6 +7,7 @@
 
 #include "cli/comparison.h"
 #include "cli/config.h"
+#include "cli/delivery.h"
 #include "cli/policy_remarks.h"
 #include "cli/question.h"
 #include "cli/sensor.h"
@@ -216,6 +217,22 @@ static int put_set(struct settings *settings, const char *value, struct error *e
 	return settings_put_identity(&settings->defaults, (enum flow_identity)identity, what, equals + 1, err);
 }
 
+static int put_kafka(struct settings *settings, const char *value, struct error *err)
+{
+	const char *equals = strchr(value, '=');
+	char *name;
+	int ret;
+
+	if (!equals)
+		return fail(err, EINVAL, "--kafka: '%s' is not NAME=VALUE", value);
+	name = strndup(value, (size_t)(equals - value));
+	if (!name)
+		return fail_memory(err, "--kafka");
+	ret = delivery_put_kafka(settings, "--kafka", name, equals + 1, err);
+	free(name);
+	return ret;
+}
+
 static int put(struct settings *settings, const struct given *given, struct error *err)
 {
 	const struct settings_option *option = given->option;
@@ -226,6 +243,8 @@ static int put(struct settings *settings, const struct given *given, struct erro
 		return 0;
 	case OPTION_SET:
 		return put_set(settings, given->value, err);
+	case OPTION_KAFKA:
+		return put_kafka(settings, given->value, err);
 	case OPTION_OFFSET:
 		return comparison_put_offset(settings, option->name, given->value, err);
 	case OPTION_TOLERANCE:

@@ -225,6 +225,17 @@ int parse_word(const char *what, const char *text, struct error *err)
 	return 0;
 }
 
+int parse_copy(char **slot, const char *what, const char *text, struct error *err)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (text && !copy)
+		return fail_memory(err, what);
+	free(*slot);
+	*slot = copy;
+	return 0;
+}
+
 int parse_list(const char *what, const char *text, parse_item_fn *each, void *ctx, struct error *err)
 {
 	static const char between[] = " \t\r\n,";

@@ -32,6 +32,9 @@ int parse_prefix(const char *what, const char *text, struct flow_prefix *out, st
 /* Is the text fit to stand in a record: UTF-8, no white space, no control characters? */
 int parse_word(const char *what, const char *text, struct error *err);
 
+/* Puts a copy of `text` (NULL: nothing) in the place of what *slot held, both from malloc. Returns 0 or -ENOMEM. */
+int parse_copy(char **slot, const char *what, const char *text, struct error *err);
+
 /* Hands on each item of a list, whose items have blanks or commas between them. Stops at the first negative answer
  * and returns it; else 0, or -ENOMEM. */
 typedef int parse_item_fn(void *ctx, const char *what, const char *item, struct error *err);

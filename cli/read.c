@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/delivery.h"
 #include "cli/intake.h"
 #include "cli/message.h"
 #include "cli/metering.h"
@@ -16,7 +17,6 @@
 #include "cli/stop.h"
 #include "cli/summary.h"
 #include "logs/source.h"
-#include "output/writer.h"
 
 /* What one run holds. Zeroed, nothing is open. */
 struct run {
@@ -72,6 +72,9 @@ static int spare_inputs(const struct run *run, const struct settings *settings, 
 		if (is_file(run->operands.files[i].path, &output))
 			return fail(err, EINVAL, "%s: is one of the files to read; name another one for the records",
 				    settings->output);
+	if (settings->anonymize && is_file(settings->anonymize, &output))
+		return fail(err, EINVAL, "%s: is the key for addresses; name another file for the records",
+			    settings->output);
 	if (settings->config && is_file(settings->config, &output))
 		return fail(err, EINVAL, "%s: is the configuration; name another file for the records",
 			    settings->output);
@@ -140,21 +143,6 @@ static int open_source(struct run *run, const struct settings *settings, int wak
 	return open_captures(run, settings, wake_fd, err);
 }
 
-static int open_output(struct run *run, const struct settings *settings, struct error *err)
-{
-	struct output_writer_options options = {
-		.format = &settings->format,
-		.encoding = settings->encoding,
-		.header = settings->header,
-		.flush_windows = source_is_stream(run->intake.source),
-		.interval = settings->interval,
-		.flow_log_id = settings->flow_log_id,
-		.notices = &message_warnings,
-	};
-
-	return output_writer_open(&run->writer, settings->output, &options, err);
-}
-
 static int open_metering(struct run *run, const struct settings *settings, struct error *err)
 {
 	struct flow_sink sink = output_writer_sink(run->writer);
@@ -218,7 +206,7 @@ static int run_read(struct run *run, const struct settings *settings, struct err
 	if (ret >= 0)
 		ret = open_source(run, settings, wake_fd, err);
 	if (ret >= 0)
-		ret = open_output(run, settings, err);
+		ret = delivery_open(&run->writer, settings, false, source_is_stream(run->intake.source), err);
 	if (ret >= 0)
 		ret = open_metering(run, settings, err);
 	if (ret < 0)

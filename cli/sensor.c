@@ -41,7 +41,6 @@ void sensor_free(struct settings *settings)
 	free(settings->user);
 	free(settings->metrics);
 	free(settings->nflog_groups);
-	free(settings->flow_log_id);
 }
 
 int sensor_put_backend(struct settings *settings, const char *what, const char *value, struct error *err)
@@ -216,15 +215,6 @@ int sensor_put_groups(struct settings *settings, const char *what, const char *v
 	settings->nflog_groups = groups.items;
 	settings->nflog_group_count = groups.count;
 	return 0;
-}
-
-int sensor_check_flow_log_id(const char *what, const char *value, struct error *err)
-{
-	size_t digits = strspn(value + (strncmp(value, "fl-", 3) == 0 ? 3 : strlen(value)), "0123456789abcdef");
-
-	if ((digits == 8 || digits == 17) && strlen(value) == strlen("fl-") + digits)
-		return 0;
-	return fail(err, EINVAL, "%s: '%s' is not fl- and 8 or 17 lower-case hexadecimal digits", what, value);
 }
 
 /* ---- the whole ---- */

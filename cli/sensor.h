@@ -28,9 +28,6 @@ int sensor_put_kernel_flows(struct settings *settings, const char *what, const c
 /* The groups of NFLOG in place of those before: "7", "7,8", "7=accept,8=reject"; each once. */
 int sensor_put_groups(struct settings *settings, const char *what, const char *value, struct error *err);
 
-/* Is it `fl-` and 8 or 17 lower-case hexadecimal digits? Then 0. */
-int sensor_check_flow_log_id(const char *what, const char *value, struct error *err);
-
 /* What settings_check() judges for capture alone. */
 int sensor_check(const struct settings *settings, struct error *err);
 

@@ -6,11 +6,11 @@
 
 #include "cli/backend.h"
 #include "cli/comparison.h"
+#include "cli/delivery.h"
 #include "cli/parse.h"
 #include "cli/policy_remarks.h"
 #include "cli/sensor.h"
 #include "flow/connections.h"
-#include "output/destination.h"
 
 enum { CONNECTIONS_MOST = 1 << 30, TIMEOUT_MOST = 365 * 86400 /* seconds; of a duration too */ };
 
@@ -30,12 +30,18 @@ const struct settings_option settings_options[OPTION_END] = {
 	{ OPTION_CONFIG, 'c', "--config", "FILE", "read this configuration; options win over it", EVERY },
 	{ SETTING_FORMAT, 'f', "--format", "FORMAT", "preset, '${version} ${srcaddr} ...', or bare names of fields", BOTH },
 	{ SETTING_LOG_FORMAT, 0, "--log-format", "FORMAT", "columns of flow logs that no line of names explains", READ | COMPARE },
-	{ SETTING_OUTPUT, 'o', "--output", "DEST", "file (.gz, .zst compress), DIR/ laid out as in S3, or - (-)", BOTH },
-	{ SETTING_TYPE, 't', "--type", "TYPE", "text, json or csv (by the suffix of DEST, else text)", BOTH },
+	{ SETTING_OUTPUT, 'o', "--output", "DEST", "file (.gz, .zst), DIR/ as in S3, kafka:BROKERS/TOPIC, - (-)", BOTH },
+	{ SETTING_TYPE, 't', "--type", "TYPE", "text, json, csv, parquet, ocsf (by DEST's suffix, else text)", BOTH },
+	{ SETTING_COMPRESSION, 0, "--compression", "CODEC", "of Parquet: gzip, zstd, snappy or none (gzip)", BOTH },
 	{ SETTING_INTERVAL, 'i', "--interval", "SECONDS", "aggregation interval, 1 to 86400 (60)", BOTH },
 	{ SETTING_HEADER, 0, "--header", NULL, "write the line of field names, as files have it", BOTH },
 	{ OPTION_NO_HEADER, 0, "--no-header", NULL, "leave it out, as standard output has it", BOTH },
 	{ SETTING_FLOW_LOG_ID, 0, "--flow-log-id", "ID", "in file names below DIR/: fl- and 8 or 17 hex digits", BOTH },
+	{ SETTING_HIVE, 0, "--hive-compatible-partitions", NULL, "Hive's names for folders below DIR/: year=YYYY/...", BOTH },
+	{ SETTING_HOURLY, 0, "--per-hour-partition", NULL, "folders below DIR/ by hour, not by day", BOTH },
+	{ SETTING_FILE_SIZE, 0, "--max-file-size", "SIZE", "of a file below DIR/, 1M to 16G (75 MB)", BOTH },
+	{ OPTION_KAFKA, 0, "--kafka", "NAME=VALUE", "property of librdkafka; repeatable; secrets: file:, env:", BOTH },
+	{ SETTING_ANONYMIZE, 0, "--anonymize", "KEYFILE", "replace every address by this key, prefixes kept", BOTH },
 	{ SETTING_FILTER, 0, "--filter", "EXPR", "only packets that match this pcap-filter(7) expression", PACKETS },
 	{ SETTING_EXCLUDE, 0, "--exclude", "aws|none", "leave out what AWS never logs, or nothing (aws)", PACKETS },
 	{ SETTING_TIMESTAMPS, 0, "--timestamps", "packet|window", "what start and end are times of (packet)", BOTH },
@@ -109,7 +115,6 @@ void settings_free(struct settings *settings)
 {
 	free(settings->format_text);
 	free(settings->log_format_text);
-	free(settings->output);
 	free(settings->filter);
 	free(settings->config);
 	free(settings->comparison.html);
@@ -132,27 +137,9 @@ void settings_free(struct settings *settings)
 		free((char *)settings->operands[i]);
 	free(settings->operands);
 	aws_section_free(&settings->aws);
+	delivery_free(settings);
 	sensor_free(settings);
 	*settings = (struct settings){ 0 };
-}
-
-/* Puts a copy of `text` (NULL: nothing) in the place of what *slot held. */
-static int replace(char **slot, const char *what, const char *text, struct error *err)
-{
-	char *copy = text ? strdup(text) : NULL;
-
-	if (text && !copy)
-		return fail_memory(err, what);
-	free(*slot);
-	*slot = copy;
-	return 0;
-}
-
-static bool has_suffix(const char *text, size_t length, const char *suffix)
-{
-	size_t wanted = strlen(suffix);
-
-	return length >= wanted && memcmp(text + length - wanted, suffix, wanted) == 0;
 }
 
 static int put_format(struct settings *settings, const char *what, const char *value, struct error *err)
@@ -163,7 +150,7 @@ static int put_format(struct settings *settings, const char *what, const char *v
 	if (ret < 0)
 		return ret;
 	settings->format = format;
-	return replace(&settings->format_text, what, value, err);
+	return parse_copy(&settings->format_text, what, value, err);
 }
 
 static int put_log_format(struct settings *settings, const char *what, const char *value, struct error *err)
@@ -172,36 +159,7 @@ static int put_log_format(struct settings *settings, const char *what, const cha
 
 	if (*value && output_format_parse(&settings->log_format, value, &why) < 0)
 		return fail(err, EINVAL, "%s: %s", what, why.text);
-	return replace(&settings->log_format_text, what, *value ? value : NULL, err);
-}
-
-static int put_output(struct settings *settings, const char *what, const char *value, struct error *err)
-{
-	struct error why;
-
-	if (output_destination_check(value, &why) < 0)
-		return fail(err, EINVAL, "%s: %s", what, why.text);
-	return replace(&settings->output, what, value, err);
-}
-
-static int no_parquet(const char *what, struct error *err)
-{
-	return fail(err, EINVAL, "%s: this version does not write Parquet; it writes text, json and csv", what);
-}
-
-static int put_type(struct settings *settings, const char *what, const char *value, struct error *err)
-{
-	static const enum output_encoding encodings[] = { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV };
-	int choice;
-
-	if (strcmp(value, "parquet") == 0)
-		return no_parquet(what, err);
-	choice = parse_choice(what, value, "text|json|csv", err);
-	if (choice < 0)
-		return choice;
-	settings->encoding = encodings[choice];
-	settings->encoding_set = true;
-	return 0;
+	return parse_copy(&settings->log_format_text, what, *value ? value : NULL, err);
 }
 
 static int put_interval(struct settings *settings, const char *what, const char *value, struct error *err)
@@ -226,7 +184,7 @@ static int put_header(struct settings *settings, const char *what, const char *v
 
 static int put_filter(struct settings *settings, const char *what, const char *value, struct error *err)
 {
-	return replace(&settings->filter, what, *value ? value : NULL, err);
+	return parse_copy(&settings->filter, what, *value ? value : NULL, err);
 }
 
 /* Is `value` the one of two choices whose place is `meant`? */
@@ -362,12 +320,12 @@ static int put_promiscuous(struct settings *settings, const char *what, const ch
 
 static int put_user(struct settings *settings, const char *what, const char *value, struct error *err)
 {
-	return replace(&settings->user, what, *value ? value : NULL, err);
+	return parse_copy(&settings->user, what, *value ? value : NULL, err);
 }
 
 static int put_metrics(struct settings *settings, const char *what, const char *value, struct error *err)
 {
-	return replace(&settings->metrics, what, *value ? value : NULL, err);
+	return parse_copy(&settings->metrics, what, *value ? value : NULL, err);
 }
 
 static int put_duration(struct settings *settings, const char *what, const char *value, struct error *err)
@@ -385,21 +343,19 @@ static int put_hold_size(struct settings *settings, const char *what, const char
 	return parse_size(what, value, UINT64_C(1) << 20, UINT64_C(16) << 30, &settings->hold_size, err);
 }
 
-static int put_flow_log_id(struct settings *settings, const char *what, const char *value, struct error *err)
-{
-	int ret = *value ? sensor_check_flow_log_id(what, value, err) : 0;
-
-	return ret < 0 ? ret : replace(&settings->flow_log_id, what, *value ? value : NULL, err);
-}
-
 int settings_put(struct settings *settings, enum settings_key key, const char *what, const char *value,
 		 struct error *err)
 {
 	static int (*const put[SETTING_END])(struct settings *, const char *, const char *, struct error *) = {
 		[SETTING_FORMAT] = put_format,
 		[SETTING_LOG_FORMAT] = put_log_format,
-		[SETTING_OUTPUT] = put_output,
-		[SETTING_TYPE] = put_type,
+		[SETTING_OUTPUT] = delivery_put_output,
+		[SETTING_TYPE] = delivery_put_type,
+		[SETTING_COMPRESSION] = delivery_put_compression,
+		[SETTING_HIVE] = delivery_put_hive,
+		[SETTING_HOURLY] = delivery_put_hourly,
+		[SETTING_FILE_SIZE] = delivery_put_file_size,
+		[SETTING_ANONYMIZE] = delivery_put_anonymize,
 		[SETTING_INTERVAL] = put_interval,
 		[SETTING_HEADER] = put_header,
 		[SETTING_FILTER] = put_filter,
@@ -426,7 +382,7 @@ int settings_put(struct settings *settings, enum settings_key key, const char *w
 		[SETTING_HOLD_SIZE] = put_hold_size,
 		[SETTING_KERNEL_FLOWS] = sensor_put_kernel_flows,
 		[SETTING_NFLOG_GROUPS] = sensor_put_groups,
-		[SETTING_FLOW_LOG_ID] = put_flow_log_id,
+		[SETTING_FLOW_LOG_ID] = delivery_put_flow_log_id,
 		[SETTING_DEVICES] = sensor_put_devices,
 	};
 
@@ -435,7 +391,10 @@ int settings_put(struct settings *settings, enum settings_key key, const char *w
 
 bool settings_is_metrics_file(const char *metrics)
 {
-	return has_suffix(metrics, strlen(metrics), ".prom");
+	static const char suffix[] = ".prom";
+	size_t length = strlen(metrics), wanted = strlen(suffix);
+
+	return length >= wanted && strcmp(metrics + length - wanted, suffix) == 0;
 }
 
 const char *settings_identity_name(enum flow_identity identity)
@@ -459,30 +418,7 @@ int settings_put_identity(struct flow_interface *interface, enum flow_identity i
 {
 	int ret = parse_word(what, value, err);
 
-	return ret < 0 ? ret : replace(&interface->identity[identity], what, *value ? value : NULL, err);
-}
-
-/* Without --type the suffix decides, the one before .gz or .zst. */
-static int check_encoding(struct settings *settings, struct error *err)
-{
-	const char *output = settings->output;
-	size_t length = strlen(output);
-
-	if (settings->encoding_set)
-		return 0;
-	if (has_suffix(output, length, ".gz"))
-		length -= 3;
-	else if (has_suffix(output, length, ".zst"))
-		length -= 4;
-	if (has_suffix(output, length, ".parquet"))
-		return no_parquet(output, err);
-	if (has_suffix(output, length, ".json") || has_suffix(output, length, ".jsonl") ||
-	    has_suffix(output, length, ".ndjson"))
-		settings->encoding = OUTPUT_JSON;
-	else if (has_suffix(output, length, ".csv"))
-		settings->encoding = OUTPUT_CSV;
-	settings->encoding_set = true;
-	return 0;
+	return ret < 0 ? ret : parse_copy(&interface->identity[identity], what, *value ? value : NULL, err);
 }
 
 static bool share_address(const struct flow_interface *a, const struct flow_interface *b)
@@ -546,7 +482,7 @@ static int check_mentions(const struct settings *settings, struct error *err)
 
 int settings_check(struct settings *settings, struct error *err)
 {
-	int ret = check_encoding(settings, err);
+	int ret = delivery_check(settings, err);
 
 	for (size_t i = 0; i < settings->interface_count && ret == 0; i++) {
 		ret = flow_interface_inherit(&settings->interfaces[i], &settings->defaults, err);
@@ -591,6 +527,7 @@ void settings_remarks(const struct settings *settings, const struct notices *not
 			       " alone, and no tunnel is opened: decapsulate = vxlan does that",
 			       interface->name, interface->vni);
 	}
+	delivery_remarks(settings, notices);
 	policy_remarks(settings, notices);
 	if (settings->command == COMMAND_CAPTURE)
 		sensor_remarks(settings, notices);

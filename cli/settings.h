@@ -13,14 +13,21 @@
 #include "flow/interface.h"
 #include "flow/routes.h"
 #include "flow/rule.h"
+#include "output/codec.h"
 #include "output/encoder.h"
-#include "output/format.h"
+#include "output/kafka.h"
+#include "output/layout.h"
 
 enum settings_key {
 	SETTING_FORMAT,
 	SETTING_LOG_FORMAT,
 	SETTING_OUTPUT,
 	SETTING_TYPE,
+	SETTING_COMPRESSION,
+	SETTING_HIVE,
+	SETTING_HOURLY,
+	SETTING_FILE_SIZE,
+	SETTING_ANONYMIZE,
 	SETTING_INTERVAL,
 	SETTING_HEADER,
 	SETTING_FILTER,
@@ -53,6 +60,7 @@ enum settings_key {
 	OPTION_CONFIG = SETTING_END,
 	OPTION_NO_HEADER,
 	OPTION_SET,
+	OPTION_KAFKA,
 	OPTION_OFFSET,
 	OPTION_TOLERANCE,
 	OPTION_JSON,
@@ -107,10 +115,12 @@ struct settings {
 	char *log_format_text;           /* as given; NULL: none is */
 	char *output;                    /* "-", a path */
 	enum output_encoding encoding;
-	bool encoding_set; /* else settings_check() takes it from the suffix of `output` */
-	uint32_t interval; /* seconds */
-	int header;        /* 1, 0, or -1: a file has it, a stream has not */
-	char *filter;      /* or NULL; whether it compiles is left to capture/filter.h */
+	bool encoding_set;       /* else settings_check() takes it from the suffix of `output` */
+	enum output_codec codec; /* of Parquet */
+	bool codec_set;          /* it was given */
+	uint32_t interval;       /* seconds */
+	int header;              /* 1, 0, or -1: a file has it, a stream has not */
+	char *filter;            /* or NULL; whether it compiles is left to capture/filter.h */
 	bool exclude_aws;
 	bool window_times;
 	unsigned tunnels;   /* enum capture_tunnel, or-ed */
@@ -142,7 +152,14 @@ struct settings {
 	struct settings_nflog_group *nflog_groups;
 	size_t nflog_group_count;
 
-	char *flow_log_id; /* in the names of files of `-o DIR/`, of read too; or NULL: derived */
+	/* Of `-o DIR/`, of read too. */
+	char *flow_log_id;  /* in the names of files; or NULL: derived */
+	unsigned layout;    /* of folders: enum output_layout, or-ed */
+	uint64_t file_size; /* the most of a file, in bytes; 0: AWS's */
+
+	struct output_kafka_property *kafka; /* of `-o kafka:BROKERS/TOPIC` */
+	size_t kafka_count;
+	char *anonymize; /* the file with the key to replace addresses by, or NULL */
 
 	struct flow_interface defaults;    /* [defaults], over which stands --set; for implicit interfaces too */
 	struct flow_interface *interfaces; /* [interface NAME], in order; settings_check() completes them */
@@ -178,7 +195,7 @@ void settings_free(struct settings *settings);
 
 /* Sets what an option or a key of [eniflow] (one below SETTING_END) says; `what` is what it is called where it
  * stands, and begins the sentence of an error. Returns 0, -EINVAL or -ENOMEM. An empty `value` takes back a
- * filter, a log format, tunnels, devices, a user, metrics or a flow log's id. */
+ * filter, a log format, tunnels, devices, a user, metrics, a flow log's id or a key for addresses. */
 int settings_put(struct settings *settings, enum settings_key key, const char *what, const char *value,
 		 struct error *err);
 

@@ -8,6 +8,7 @@
 #include "cli/amount.h"
 #include "cli/aws_keys.h"
 #include "cli/backend.h"
+#include "cli/delivery.h"
 #include "cli/inifile.h"
 #include "cli/interface_keys.h"
 #include "cli/listing.h"
@@ -108,7 +109,7 @@ static int show_path(const struct shown *shown, const char *key, const char *rel
 
 static int show_output(const struct shown *shown, const char *output, struct error *err)
 {
-	if (output[0] == '/' || strcmp(output, "-") == 0)
+	if (output[0] == '/' || strcmp(output, "-") == 0 || strncmp(output, "kafka:", strlen("kafka:")) == 0)
 		return one_line(shown, "output", output, err);
 	return show_path(shown, "output", output, err);
 }
@@ -184,9 +185,35 @@ static int show_sensor(struct shown *shown, const struct settings *settings, str
 	return ret;
 }
 
+/* What of the log goes where, beside its destination and type. */
+static int show_delivery(struct shown *shown, const struct settings *settings, struct error *err)
+{
+	const char *anonymize = settings->anonymize;
+	FILE *out = shown->out;
+	char size[AMOUNT_SIZE], key[INIFILE_LINE_MOST];
+	int ret = 0;
+
+	if (settings->codec_set)
+		fprintf(out, "compression = %s\n", output_codec_name(settings->codec));
+	if (settings->flow_log_id)
+		fprintf(out, "flow-log-id = %s\n", settings->flow_log_id);
+	fprintf(out, "hive-compatible-partitions = %s\n", settings->layout & OUTPUT_LAYOUT_HIVE ? "yes" : "no");
+	fprintf(out, "per-hour-partition = %s\n", settings->layout & OUTPUT_LAYOUT_HOURLY ? "yes" : "no");
+	if (settings->file_size)
+		fprintf(out, "max-file-size = %s\n", amount_size(settings->file_size, size));
+	if (anonymize && anonymize[0] != '/')
+		ret = show_path(shown, "anonymize", anonymize, err);
+	else if (anonymize)
+		ret = one_line(shown, "anonymize", anonymize, err);
+	for (size_t i = 0; ret == 0 && i < settings->kafka_count; i++) {
+		snprintf(key, sizeof(key), DELIVERY_KAFKA_KEY "%s", settings->kafka[i].name);
+		ret = one_line(shown, key, settings->kafka[i].value, err);
+	}
+	return ret;
+}
+
 static int show_eniflow(struct shown *shown, const struct settings *settings, struct error *err)
 {
-	static const char *const encodings[] = { [OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv" };
 	FILE *out = shown->out;
 	int ret;
 
@@ -200,7 +227,7 @@ static int show_eniflow(struct shown *shown, const struct settings *settings, st
 		ret = many_lines(shown, "filter", settings->filter, err);
 	if (ret < 0)
 		return ret;
-	fprintf(out, "type = %s\n", encodings[settings->encoding]);
+	fprintf(out, "type = %s\n", delivery_type_name(settings->encoding));
 	fprintf(out, "interval = %" PRIu32 "\n", settings->interval);
 	if (settings->header >= 0)
 		fprintf(out, "header = %s\n", settings->header ? "yes" : "no");
@@ -219,8 +246,9 @@ static int show_eniflow(struct shown *shown, const struct settings *settings, st
 		fprintf(out, "threads = %u\n", settings->threads);
 	fprintf(out, "quiet = %s\n", settings->quiet ? "yes" : "no");
 	fprintf(out, "summary = %s\n", settings->summary == SUMMARY_JSON ? "json" : "text");
-	if (settings->flow_log_id)
-		fprintf(out, "flow-log-id = %s\n", settings->flow_log_id);
+	ret = show_delivery(shown, settings, err);
+	if (ret < 0)
+		return ret;
 	return settings->command == COMMAND_CAPTURE ? show_sensor(shown, settings, err) : 0;
 }
 

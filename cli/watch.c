@@ -6,6 +6,7 @@
 
 #include "cli/accounts.h"
 #include "cli/backend.h"
+#include "cli/delivery.h"
 #include "cli/message.h"
 #include "cli/seed.h"
 #include "cli/show.h"
@@ -60,27 +61,10 @@ static int open_source(struct watch *watch, const struct settings *settings, str
 	return ret;
 }
 
-static int open_writer(const struct settings *settings, struct output_writer **out, struct error *err)
-{
-	const struct output_writer_options options = {
-		.format = &settings->format,
-		.encoding = settings->encoding,
-		.header = settings->header,
-		.flush_windows = true,
-		.live = true,
-		.interval = settings->interval,
-		.hold_size = settings->hold_size,
-		.flow_log_id = settings->flow_log_id,
-		.notices = &message_warnings,
-	};
-
-	return output_writer_open(out, settings->output, &options, err);
-}
-
 int watch_open_log(struct watch *watch, struct error *err)
 {
 	struct flow_sink sink;
-	int ret = watch->writer ? 0 : open_writer(&watch->settings, &watch->writer, err);
+	int ret = watch->writer ? 0 : delivery_open(&watch->writer, &watch->settings, true, true, err);
 
 	if (ret < 0)
 		return ret;
@@ -414,7 +398,8 @@ static int open_elsewhere(const struct watch *watch, const struct settings *sett
 	struct error why;
 
 	*out = NULL;
-	if (strcmp(watch->settings.output, settings->output) == 0 || open_writer(settings, out, &why) >= 0)
+	if (strcmp(watch->settings.output, settings->output) == 0 ||
+	    delivery_open(out, settings, true, true, &why) >= 0)
 		return 0;
 	return fail(err, EAGAIN, "%s", why.text);
 }

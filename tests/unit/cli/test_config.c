@@ -215,9 +215,9 @@ static const char *const faults[][2] = {
 	{ "[eniflow]\nset = vpc-id=x\n", "x/y.ini:2: set: write FIELD = VALUE in [defaults]" },
 	{ "[eniflow]\nno-header = yes\n", "x/y.ini:2: no-header: write header = no" },
 	{ "[eniflow]\nconfig = x\n", "x/y.ini:2: config: an option of the command line alone" },
-	{ "[eniflow]\noutput = kafka:b/t\n", "x/y.ini:2: output: kafka:b/t: this version does not write to Kafka; name "
-					     "a file, or - for standard output" },
-	{ "[eniflow]\ntype = xml\n", "x/y.ini:2: type: 'xml' is not one of text|json|csv" },
+	{ "[eniflow]\ntype = xml\n", "x/y.ini:2: type: 'xml' is not one of text|json|csv|parquet|ocsf" },
+	{ "[eniflow]\nkafka = linger.ms=5\n",
+	  "x/y.ini:2: kafka: write kafka.NAME = VALUE, such as kafka.sasl.username = eniflow" },
 	{ "[defaults]\nvpc-id = a b\n",
 	  "x/y.ini:2: vpc-id: byte 2 of the value is white space or a control character; percent-encode it (%20)" },
 	{ "[defaults]\nvpc-id = \xff\n", "x/y.ini:2: vpc-id: byte 1 of the value is not UTF-8; percent-encode it" },

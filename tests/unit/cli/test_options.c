@@ -215,7 +215,10 @@ static const char *const faults[][2] = {
 	{ "read a --interval", "--interval: its value is missing" SEE_READ },
 	{ "read a -qi", "-i: its value is missing" SEE_READ },
 	{ "read a -i abc", "--interval: 'abc' is not a whole number from 1 to 86400" SEE_READ },
-	{ "read a -t parquet", "--type: this version does not write Parquet; it writes text, json and csv" SEE_READ },
+	{ "read a -t avro", "--type: 'avro' is not one of text|json|csv|parquet|ocsf" SEE_READ },
+	{ "read a --kafka linger.ms", "--kafka: 'linger.ms' is not NAME=VALUE" SEE_READ },
+	{ "read a --compression lzo", "--compression: 'lzo' is not one of gzip|zstd|snappy|none" SEE_READ },
+	{ "read a --max-file-size 1", "--max-file-size: '1' is not a size from 1M to 16G" SEE_READ },
 	{ "read a -s vpc-id=a~b",
 	  "--set vpc-id: byte 2 of the value is white space or a control character; percent-encode "
 	  "it (%20)" SEE_READ },

@@ -119,13 +119,10 @@ static void refuses(void **state)
 	assert_wrong(s, SETTING_TCP_TIMEOUT, "0", "here: '0' is not a whole number from 1 to 31536000");
 	assert_wrong(s, SETTING_OTHER_TIMEOUT, "31536001", "here: '31536001' is not a whole number from 1 to 31536000");
 	assert_wrong(s, SETTING_THREADS, "257", "here: '257' is not a whole number from 1 to 256");
-	assert_wrong(s, SETTING_TYPE, "parquet",
-		     "here: this version does not write Parquet; it writes text, json and csv");
+	assert_wrong(s, SETTING_TYPE, "avro", "here: 'avro' is not one of text|json|csv|parquet|ocsf");
 	assert_wrong(s, SETTING_EXCLUDE, "AWS", "here: 'AWS' is not one of aws|none");
 	assert_wrong(s, SETTING_DECAPSULATE, "vxlan erspan", "here: 'erspan' is not one of vxlan|geneve|gre");
 	assert_wrong(s, SETTING_OUTPUT, "", "here: no destination is given; - is standard output");
-	assert_wrong(s, SETTING_OUTPUT, "kafka:b/t",
-		     "here: kafka:b/t: this version does not write to Kafka; name a file, or - for standard output");
 	assert_int_equal(settings_put(s, SETTING_FORMAT, "here", "version scraddr", &err), -EINVAL);
 	assert_non_null(strstr(err.text, "srcaddr"));
 	assert_string_equal(s->format_text, "default");
@@ -149,34 +146,6 @@ static void identities(void **state)
 	assert_string_equal(s->defaults.identity[FLOW_VPC_ID], "vpc-1");
 	assert_int_equal(settings_put_identity(&s->defaults, FLOW_VPC_ID, "vpc-id", "", &err), 0);
 	assert_null(s->defaults.identity[FLOW_VPC_ID]);
-}
-
-static void suffixes(void **state)
-{
-	static const struct {
-		const char *output;
-		enum output_encoding encoding;
-	} rows[] = {
-		{ "-", OUTPUT_TEXT },         { "a.log", OUTPUT_TEXT },    { "a.json", OUTPUT_JSON },
-		{ "a.json.gz", OUTPUT_JSON }, { "a.csv.zst", OUTPUT_CSV }, { "a.csv.gz.gz", OUTPUT_TEXT },
-		{ ".json", OUTPUT_JSON },     { "json", OUTPUT_TEXT },
-	};
-	struct settings *s = *state;
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		put(s, SETTING_OUTPUT, rows[i].output);
-		s->encoding_set = false;
-		s->encoding = OUTPUT_TEXT;
-		assert_int_equal(settings_check(s, &err), 0);
-		assert_int_equal(s->encoding, rows[i].encoding);
-	}
-	put(s, SETTING_OUTPUT, "a.parquet");
-	s->encoding_set = false;
-	assert_int_equal(settings_check(s, &err), -EINVAL);
-	assert_string_equal(err.text, "a.parquet: this version does not write Parquet; it writes text, json and csv");
-	put(s, SETTING_TYPE, "text"); /* the word wins over the suffix */
-	assert_int_equal(settings_check(s, &err), 0);
-	assert_int_equal(s->encoding, OUTPUT_TEXT);
 }
 
 static void inherits(void **state)
@@ -245,7 +214,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(takes, start, end),
 		cmocka_unit_test_setup_teardown(refuses, start, end),
 		cmocka_unit_test_setup_teardown(identities, start, end),
-		cmocka_unit_test_setup_teardown(suffixes, start, end),
 		TEST(inherits),
 		TEST(tells_apart),
 	};

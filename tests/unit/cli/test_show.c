@@ -149,6 +149,9 @@ static void assert_same(const struct settings *a, const struct settings *b)
 	assert_int_equal(a->quiet, b->quiet);
 	assert_int_equal(a->summary, b->summary);
 	assert_same_text(a->flow_log_id, b->flow_log_id);
+	assert_int_equal(a->codec, b->codec);
+	assert_int_equal(a->layout, b->layout);
+	assert_int_equal(a->file_size, b->file_size);
 	if (a->command == COMMAND_CAPTURE)
 		assert_same_sensor(a, b);
 	assert_same_interface(&a->defaults, &b->defaults);
@@ -207,6 +210,8 @@ static void defaults(void **state)
 				  "other-timeout = 600\n"
 				  "quiet = no\n"
 				  "summary = text\n"
+				  "hive-compatible-partitions = no\n"
+				  "per-hour-partition = no\n"
 				  "\n[defaults]\n");
 	free(text);
 	assert_round_trip(&s);
@@ -214,6 +219,8 @@ static void defaults(void **state)
 
 #define SHOWN_SENSOR                                                                                                   \
 	"flow-log-id = fl-0123abcd\n"                                                                                  \
+	"hive-compatible-partitions = no\n"                                                                            \
+	"per-hour-partition = no\n"                                                                                    \
 	"devices = eth0, wg0\n"                                                                                        \
 	"backend = nflog\n"                                                                                            \
 	"promiscuous = yes\n"                                                                                          \
@@ -245,7 +252,8 @@ static void sensor(void **state)
 	assert_round_trip(&s);
 	assert_int_equal(config_text(&s, text, &err), 0);
 	said = shown(&s);
-	assert_non_null(strstr(said, "\nflow-log-id = fl-0123abcd\n\n[defaults]\n"));
+	assert_non_null(strstr(said, "\nflow-log-id = fl-0123abcd\nhive-compatible-partitions = no\n"
+				     "per-hour-partition = no\n\n[defaults]\n"));
 	free(said);
 	assert_round_trip(&s);
 }
@@ -371,6 +379,12 @@ static void add_eniflow(char *text)
 		add(text, "output = /tmp/%u ;%u;%s\n", pick(9), pick(9), pick(2) ? ".json" : ".csv.gz");
 	if (pick(2))
 		add(text, "header = %u\nthreads = %u\n", pick(2), 1 + pick(256));
+	if (pick(2))
+		add(text,
+		    "hive-compatible-partitions = %u\nper-hour-partition = %u\nmax-file-size = %uM\ncompression = %s\n",
+		    pick(2), pick(2), 1 + pick(99), pick(2) ? "none" : "gzip");
+	if (pick(2))
+		add(text, "anonymize = %s%u.key\n", pick(2) ? "/" : "", pick(9));
 	if (pick(2))
 		add(text, "max-connections = %u\ntcp-timeout = %u\ntcp-closed-timeout = %u\nudp-timeout = %u\n",
 		    1 + pick(9), 1 + pick(9), 1 + pick(9), 1 + pick(9));
