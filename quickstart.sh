@@ -51,6 +51,8 @@ needs_to_test() {
 	command:setpriv       util-linux      util-linux          util-linux     setpriv
 	command:zstd          zstd            zstd                zstd           zstd
 	command:chromium      chromium        -                   chromium       -
+	command:node          nodejs          nodejs              nodejs         nodejs
+	command:npm           npm             npm                 npm            npm
 	python:jsonschema     python3-jsonschema python3-jsonschema python-jsonschema py3-jsonschema
 	END
 }
