@@ -35,7 +35,8 @@ def main(folder):
     for name in "package.json", "package-lock.json":
         shutil.copy(SOURCE / name, folder / name)
     ran = subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund",
-                          "--no-update-notifier", "--fetch-retries=1", "--fetch-timeout=30000"], cwd=folder, text=True,
+                          "--no-update-notifier", "--fetch-retries=1", "--fetch-retry-mintimeout=1000",
+                          "--fetch-timeout=30000"], cwd=folder, text=True,
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=240)
     print(ran.stdout)
     if ran.returncode:
