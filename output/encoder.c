@@ -5,12 +5,14 @@
 
 #include "output/addrtext.h"
 #include "output/number.h"
+#include "output/ocsf.h"
 #include "output/quote.h"
 #include "output/value.h"
 
 /* How a part of a line is converted: enum output_value_kind, or */
 enum {
 	FLOW = OUTPUT_VALUE_IPV6 + 1, /* srcaddr to end in AWS's order: nine values, and one byte between each two */
+	OCSF,                         /* enum output_ocsf_part, which stands in place of the offset */
 	LAST                          /* nothing: the line ends */
 };
 
@@ -27,6 +29,7 @@ static const uint8_t most[] = {
 	[OUTPUT_VALUE_IPV4] = OUTPUT_IPV4_ROOM,
 	[OUTPUT_VALUE_IPV6] = OUTPUT_IPV6_ROOM,
 	[FLOW] = 2 * OUTPUT_IPV6_ROOM + 2 * 5 + 3 + 4 * OUTPUT_NUMBER_MOST + (FLOW_FIELDS - 1),
+	[OCSF] = OUTPUT_OCSF_ROOM,
 	[LAST] = 0,
 };
 
@@ -88,14 +91,6 @@ static bool is_number(uint8_t id)
 	return output_fields[id].type != OUTPUT_STRING;
 }
 
-/* As JSON has them: digits, and no 0 before others. */
-static bool is_plain_number(const char *text)
-{
-	size_t length = strlen(text);
-
-	return length > 0 && strspn(text, "0123456789") == length && (length == 1 || text[0] != '0');
-}
-
 static void put_constant(const struct output_encoder *encoder, struct output_buffer *out, uint8_t id,
 			 const struct flow_record *record)
 {
@@ -107,7 +102,7 @@ static void put_constant(const struct output_encoder *encoder, struct output_buf
 				     (size_t)(output_number_unsigned(digits, encoder->format.version) - digits));
 	else if (!text)
 		output_buffer_put(out, encoder->missing);
-	else if (encoder->encoding == OUTPUT_JSON && !(is_number(id) && is_plain_number(text)))
+	else if (encoder->encoding == OUTPUT_JSON && !(is_number(id) && output_quote_is_number(text)))
 		output_quote_json(out, text);
 	else if (encoder->encoding == OUTPUT_CSV)
 		output_quote_csv(out, text);
@@ -201,23 +196,62 @@ static void settle_literals(struct pattern *pattern)
 	}
 }
 
-/* Fills a pattern that has room for one part more than the format has fields. Returns false for want of memory. */
+static void fill_by_format(const struct output_encoder *encoder, struct pattern *pattern, struct draft *draft,
+			   const struct flow_record *record)
+{
+	for (size_t i = 0; i < encoder->format.count; i++) {
+		put_label(encoder, &draft->literals, i);
+		if (begins_flow(encoder, i, record)) {
+			add_part(pattern, draft, FLOW, 0);
+			i += FLOW_FIELDS - 1;
+		} else {
+			add_field(encoder, pattern, draft, encoder->format.fields[i], record);
+		}
+	}
+	put_end(encoder, &draft->literals);
+}
+
+/* Where the pen of output/ocsf.h writes. */
+struct ocsf_draft {
+	struct pattern *pattern;
+	struct draft *draft;
+};
+
+static void add_ocsf_value(void *ctx, struct output_value value)
+{
+	struct ocsf_draft *ocsf = ctx;
+
+	add_part(ocsf->pattern, ocsf->draft, value.kind, value.offset);
+}
+
+static void add_ocsf_part(void *ctx, enum output_ocsf_part part)
+{
+	struct ocsf_draft *ocsf = ctx;
+
+	add_part(ocsf->pattern, ocsf->draft, OCSF, (uint8_t)part);
+}
+
+static void fill_with_ocsf(const struct output_encoder *encoder, struct pattern *pattern, struct draft *draft,
+			   const struct flow_record *record)
+{
+	struct ocsf_draft ocsf = { pattern, draft };
+	struct output_ocsf_pen pen = { &draft->literals, add_ocsf_value, add_ocsf_part, &ocsf };
+
+	output_ocsf_line(&encoder->format, record, &pen);
+	output_buffer_put(&draft->literals, "\n");
+}
+
+/* Fills a pattern that has room for most_parts(). Returns false for want of memory. */
 static bool fill(const struct output_encoder *encoder, struct pattern *pattern, const struct flow_record *record)
 {
 	static const char padding[STRIDE] = { 0 };
 	struct draft draft = { 0 };
 
 	pattern->room = STRIDE;
-	for (size_t i = 0; i < encoder->format.count; i++) {
-		put_label(encoder, &draft.literals, i);
-		if (begins_flow(encoder, i, record)) {
-			add_part(pattern, &draft, FLOW, 0);
-			i += FLOW_FIELDS - 1;
-		} else {
-			add_field(encoder, pattern, &draft, encoder->format.fields[i], record);
-		}
-	}
-	put_end(encoder, &draft.literals);
+	if (encoder->encoding == OUTPUT_OCSF)
+		fill_with_ocsf(encoder, pattern, &draft, record);
+	else
+		fill_by_format(encoder, pattern, &draft, record);
 	add_part(pattern, &draft, LAST, 0);
 	output_buffer_append(&draft.literals, padding, sizeof(padding));
 	pattern->literals = draft.literals.bytes;
@@ -225,6 +259,12 @@ static bool fill(const struct output_encoder *encoder, struct pattern *pattern, 
 		return false;
 	settle_literals(pattern);
 	return true;
+}
+
+/* Of a pattern, with the last one. */
+static size_t most_parts(const struct output_encoder *encoder)
+{
+	return 1 + (encoder->encoding == OUTPUT_OCSF ? OUTPUT_OCSF_MOST : encoder->format.count);
 }
 
 static void pattern_free(struct pattern *pattern)
@@ -236,7 +276,7 @@ static void pattern_free(struct pattern *pattern)
 
 static struct pattern *pattern_new(const struct output_encoder *encoder, const struct flow_record *record)
 {
-	struct pattern *pattern = calloc(1, sizeof(*pattern) + (encoder->format.count + 1) * sizeof(struct part));
+	struct pattern *pattern = calloc(1, sizeof(*pattern) + most_parts(encoder) * sizeof(struct part));
 
 	if (pattern && !fill(encoder, pattern, record)) {
 		pattern_free(pattern);
@@ -428,6 +468,9 @@ size_t output_encoder_line(struct output_encoder *encoder, const struct flow_rec
 		case FLOW:
 			out = put_flow(encoder, out, record);
 			break;
+		case OCSF:
+			out = output_ocsf_put(out, (enum output_ocsf_part)part->offset, record);
+			break;
 		case LAST:
 			return (size_t)(out - begin);
 		case OUTPUT_VALUE_CONSTANT:
@@ -464,7 +507,7 @@ int output_encoder_new(struct output_encoder **out, const struct output_format *
 		/* Zeroed, the others hold values that belong elsewhere, and match nothing. */
 		remember_time(&encoder->moments[0], 0);
 		remember_host(&encoder->hosts[0], &(struct flow_address){ { 0 } });
-		if (encoding != OUTPUT_JSON)
+		if (encoding == OUTPUT_TEXT || encoding == OUTPUT_CSV)
 			build_header(encoder);
 	}
 	if (!encoder || encoder->header.failed) {

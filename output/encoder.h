@@ -1,4 +1,4 @@
-/* output/encoder.h - one record as a line of text, CSV or JSON.
+/* output/encoder.h - one record as a line of text, CSV or JSON, by the format or as OCSF has it (output/ocsf.h).
  *
  * Source: semantics section 13, 22. What all records of an interface share is rendered once, not per record. */
 #ifndef ENIFLOW_OUTPUT_ENCODER_H
@@ -16,7 +16,7 @@ int output_encoder_new(struct output_encoder **out, const struct output_format *
 		       struct error *err);
 void output_encoder_free(struct output_encoder *encoder);
 
-/* The line of field names with its newline, as long as the encoder lives; "" for JSON. */
+/* The line of field names with its newline, as long as the encoder lives; "" for JSON and OCSF. */
 const char *output_encoder_header(const struct output_encoder *encoder, size_t *length);
 
 /* The most bytes that a line of this interface can take, newline included; prepares what is constant for it. 0: out

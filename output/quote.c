@@ -30,6 +30,13 @@ void output_quote_json(struct output_buffer *out, const char *text)
 	output_buffer_put(out, "\"");
 }
 
+bool output_quote_is_number(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && strspn(text, "0123456789") == length && (length == 1 || text[0] != '0');
+}
+
 void output_quote_csv(struct output_buffer *out, const char *text)
 {
 	if (!strpbrk(text, ",\"\r\n")) {

@@ -39,6 +39,18 @@ static void json_is_utf_8(void **state)
 	check(output_quote_json, "\xe2\x82z", "\"\xef\xbf\xbd\xef\xbf\xbdz\"");
 }
 
+static void numbers_of_json(void **state)
+{
+	static const char *const none[] = { "", "-", "-1", "00", "01", "1.5", "1e3", " 1", "1 ", "0x1", "a" };
+
+	(void)state;
+	assert_true(output_quote_is_number("0"));
+	assert_true(output_quote_is_number("10"));
+	assert_true(output_quote_is_number("18446744073709551616"));
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(output_quote_is_number(none[i]));
+}
+
 static void csv_quotes_only_where_needed(void **state)
 {
 	(void)state;
@@ -54,7 +66,7 @@ static void csv_quotes_only_where_needed(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(json_escapes), TEST(json_is_utf_8),
+	const struct CMUnitTest tests[] = { TEST(json_escapes), TEST(json_is_utf_8), TEST(numbers_of_json),
 					    TEST(csv_quotes_only_where_needed) };
 
 	return cmocka_run_group_tests_name("output/quote", tests, NULL, NULL);
