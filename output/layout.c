@@ -102,11 +102,21 @@ static size_t part_length(const char *at, const char *end)
 	return length < OUTPUT_LAYOUT_PART && strncmp(at + length, end, strlen(end)) == 0 ? length : 0;
 }
 
-bool output_layout_folder(char out[static OUTPUT_LAYOUT_FOLDER], const char *name)
+/* Is it YYYYMMDDTHHMMZ, as a stem ends? */
+static bool is_stamp(const char *at)
 {
+	static const char digits[] = "0123456789";
+
+	return strspn(at, digits) == 8 && at[8] == 'T' && strspn(at + 9, digits) == 4 && at[13] == 'Z';
+}
+
+bool output_layout_folder(char out[static OUTPUT_LAYOUT_FOLDER], const char *name, unsigned layout)
+{
+	bool is_hive = layout & OUTPUT_LAYOUT_HIVE;
 	size_t account = part_length(name, service);
 	const char *region = name + account + strlen(service), *id, *day;
 	size_t region_length, id_length;
+	int used;
 
 	if (account == 0)
 		return false;
@@ -116,17 +126,23 @@ bool output_layout_folder(char out[static OUTPUT_LAYOUT_FOLDER], const char *nam
 		return false;
 	id_length = part_length(id, "_");
 	day = id + id_length + 1;
-	if (id_length == 0 || strspn(day, "0123456789") != 8)
+	if (id_length == 0 || !is_stamp(day))
 		return false;
-	snprintf(out, OUTPUT_LAYOUT_FOLDER, "AWSLogs/%.*s/vpcflowlogs/%.*s/%.4s/%.2s/%.2s", (int)account, name,
-		 (int)region_length, region, day, day + 4, day + 6);
+	used = snprintf(out, OUTPUT_LAYOUT_FOLDER,
+			is_hive ? "AWSLogs/aws-account-id=%.*s/aws-service=vpcflowlogs/aws-region=%.*s/year=%.4s/"
+				  "month=%.2s/day=%.2s"
+				: "AWSLogs/%.*s/vpcflowlogs/%.*s/%.4s/%.2s/%.2s",
+			(int)account, name, (int)region_length, region, day, day + 4, day + 6);
+	if (layout & OUTPUT_LAYOUT_HOURLY)
+		snprintf(out + used, OUTPUT_LAYOUT_FOLDER - (size_t)used, "/%s%.2s", is_hive ? "hour=" : "", day + 9);
 	return true;
 }
 
 const char *output_layout_suffix(enum output_encoding encoding)
 {
 	static const char *const suffixes[] = {
-		[OUTPUT_TEXT] = "log.gz", [OUTPUT_JSON] = "json.gz", [OUTPUT_CSV] = "csv.gz"
+		[OUTPUT_TEXT] = "log.gz",  [OUTPUT_JSON] = "json.gz",        [OUTPUT_CSV] = "csv.gz",
+		[OUTPUT_OCSF] = "json.gz", [OUTPUT_PARQUET] = "log.parquet",
 	};
 
 	return suffixes[encoding];

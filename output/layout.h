@@ -2,6 +2,10 @@
  *
  * Source: flow-log-format section 11. A file is
  *     AWSLogs/ACCOUNT/vpcflowlogs/REGION/YYYY/MM/DD/ACCOUNT_vpcflowlogs_REGION_FLOWLOGID_YYYYMMDDTHHMMZ_HASH.log.gz
+ * or the same name in one of three other folders (enum output_layout):
+ *     AWSLogs/ACCOUNT/vpcflowlogs/REGION/YYYY/MM/DD/HH
+ *     AWSLogs/aws-account-id=ACCOUNT/aws-service=vpcflowlogs/aws-region=REGION/year=YYYY/month=MM/day=DD
+ *     AWSLogs/aws-account-id=ACCOUNT/aws-service=vpcflowlogs/aws-region=REGION/year=YYYY/month=MM/day=DD/hour=HH
  * Its stem is the name up to HASH, without the underscore. */
 #ifndef ENIFLOW_OUTPUT_LAYOUT_H
 #define ENIFLOW_OUTPUT_LAYOUT_H
@@ -14,7 +18,7 @@ enum {
 	OUTPUT_LAYOUT_ID = 21,
 	OUTPUT_LAYOUT_STEM = 3 * OUTPUT_LAYOUT_PART + 32,
 	OUTPUT_LAYOUT_NAME = OUTPUT_LAYOUT_STEM + 32,
-	OUTPUT_LAYOUT_FOLDER = 2 * OUTPUT_LAYOUT_PART + 48,
+	OUTPUT_LAYOUT_FOLDER = 2 * OUTPUT_LAYOUT_PART + 112,
 };
 
 /* Folders below AWSLogs. */
@@ -48,10 +52,11 @@ void output_layout_stem(char out[static OUTPUT_LAYOUT_STEM], const char *account
 /* The name of file `number`, from 0, of those that share a stem. HASH depends on nothing else. */
 void output_layout_name(char out[static OUTPUT_LAYOUT_NAME], const char *stem, unsigned number, const char *suffix);
 
-/* The folder for a stem, or for a name that begins with one. Returns false where it is none of ours. */
-bool output_layout_folder(char out[static OUTPUT_LAYOUT_FOLDER], const char *name);
+/* The folder for a stem, or for a name that begins with one; `layout` is enum output_layout, or-ed. Returns false where
+ * the name is none of ours. */
+bool output_layout_folder(char out[static OUTPUT_LAYOUT_FOLDER], const char *name, unsigned layout);
 
-/* "log.gz", "json.gz", "csv.gz". */
+/* "log.gz", "json.gz" (of OCSF too), "csv.gz", "log.parquet". */
 const char *output_layout_suffix(enum output_encoding encoding);
 
 #endif

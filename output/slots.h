@@ -22,6 +22,7 @@ enum {
 
 struct output_slots_options {
 	bool live;
+	unsigned layout;                /* enum output_layout, or-ed */
 	uint32_t interval;              /* of the windows, in seconds */
 	const char *flow_log_id;        /* copied */
 	const char *suffix;             /* of names, as output_layout_suffix(): outlives the slots */

@@ -25,6 +25,7 @@ struct output_staging {
 	char *directory;
 	int directory_fd, folder_fd, lock_fd;
 	char run[RUN_DIGITS + 1];
+	unsigned layout; /* enum output_layout, or-ed */
 	unsigned number; /* of the next file */
 };
 
@@ -107,7 +108,7 @@ static int begin_run(struct output_staging *staging, struct error *err)
 	return 0;
 }
 
-int output_staging_open(struct output_staging **out, const char *directory, struct error *err)
+int output_staging_open(struct output_staging **out, const char *directory, unsigned layout, struct error *err)
 {
 	struct output_staging *staging = calloc(1, sizeof(*staging));
 	int ret;
@@ -115,6 +116,7 @@ int output_staging_open(struct output_staging **out, const char *directory, stru
 	if (!staging)
 		return fail_memory(err, directory);
 	staging->directory_fd = staging->folder_fd = staging->lock_fd = -1;
+	staging->layout = layout;
 	staging->directory = strdup(directory);
 	ret = staging->directory ? open_directory(staging, err) : fail_memory(err, directory);
 	if (ret == 0)
@@ -188,7 +190,7 @@ static int open_place(const struct output_staging *staging, const char *name, st
 	char path[OUTPUT_LAYOUT_FOLDER], *rest = path, *part;
 	int fd = dup(staging->directory_fd);
 
-	if (!output_layout_folder(path, name)) {
+	if (!output_layout_folder(path, name, staging->layout)) {
 		close(fd);
 		return fail(err, EINVAL, "%s%s/%s: is no name of a log", staging->directory, folder_name, name);
 	}

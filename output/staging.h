@@ -15,8 +15,9 @@ struct output_staging;
 
 enum { OUTPUT_STAGING_NAME = NAME_MAX + 1 };
 
-/* Makes the directory, if only it is missing, and locks a run of its own. Returns -errno. */
-int output_staging_open(struct output_staging **out, const char *directory, struct error *err);
+/* Makes the directory, if only it is missing, and locks a run of its own. Finished files get the folders of `layout`
+ * (enum output_layout, or-ed). Returns -errno. */
+int output_staging_open(struct output_staging **out, const char *directory, unsigned layout, struct error *err);
 
 /* Removes what the run needed and nobody else needs. Takes NULL. */
 void output_staging_close(struct output_staging *staging);

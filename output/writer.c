@@ -149,6 +149,8 @@ static int open_slots(struct output_writer *writer, const char *where, const str
 	char id[OUTPUT_LAYOUT_ID];
 	struct output_slots_options slots = {
 		.live = options->live,
+		.layout = options->layout,
+		.most_bytes = options->file_bytes,
 		.interval = options->interval,
 		.flow_log_id = options->flow_log_id ? options->flow_log_id : id,
 		.suffix = output_layout_suffix(options->encoding),

@@ -77,7 +77,7 @@ static void keys_that_readers_know(void **state)
 	output_layout_flow_log_id(id, &format, 60);
 	output_layout_stem(stem, account, region, id, 1529511600);
 	output_layout_name(name, stem, 0, output_layout_suffix(OUTPUT_TEXT));
-	assert_true(output_layout_folder(folder, stem));
+	assert_true(output_layout_folder(folder, stem, 0));
 	snprintf(key, sizeof(key), "%s/%s", folder, name);
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		regex_t regex;
@@ -107,6 +107,8 @@ static void names(void **state)
 	}
 	assert_string_equal(output_layout_suffix(OUTPUT_JSON), "json.gz");
 	assert_string_equal(output_layout_suffix(OUTPUT_CSV), "csv.gz");
+	assert_string_equal(output_layout_suffix(OUTPUT_OCSF), "json.gz");
+	assert_string_equal(output_layout_suffix(OUTPUT_PARQUET), "log.parquet");
 }
 
 static void ids_tell_logs_apart(void **state)
@@ -138,6 +140,8 @@ static void folders_of_names(void **state)
 		"1_vpcflowlogs_../x_fl-1_20180620T1620Z",
 		"1_vpcflowlogs_r_fl-1_2018../..T",
 		"1_vpcflowlogs_r_fl-1_201806201620Z",
+		"1_vpcflowlogs_r_fl-1_20180620T16",
+		"1_vpcflowlogs_r_fl-1_20180620T../Z",
 		"1_vpcflowlogs_r_fl-1",
 		"1_vpcflowlogs_r_",
 		"1_vpcflowlogs_",
@@ -145,25 +149,60 @@ static void folders_of_names(void **state)
 	char folder[OUTPUT_LAYOUT_FOLDER], stem[OUTPUT_LAYOUT_STEM], longest[OUTPUT_LAYOUT_PART];
 
 	(void)state;
-	assert_true(output_layout_folder(folder, "1_vpcflowlogs_us-east-1_fl-1_20180620T1620Z_abc.log.gz"));
+	assert_true(output_layout_folder(folder, "1_vpcflowlogs_us-east-1_fl-1_20180620T1620Z_abc.log.gz", 0));
 	assert_string_equal(folder, "AWSLogs/1/vpcflowlogs/us-east-1/2018/06/20");
 	output_layout_stem(stem, "a%2Fb", "%2E%2E", "fl-1", 0);
-	assert_true(output_layout_folder(folder, stem));
+	assert_true(output_layout_folder(folder, stem, 0));
 	assert_string_equal(folder, "AWSLogs/a%2Fb/vpcflowlogs/%2E%2E/1970/01/01");
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	output_layout_stem(stem, longest, longest, longest, INT64_C(9223372036));
-	assert_true(output_layout_folder(folder, stem));
+	assert_true(output_layout_folder(folder, stem, 0));
 	assert_non_null(strstr(folder, "/2262/04/11"));
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
-		assert_false(output_layout_folder(folder, none[i]));
+		assert_false(output_layout_folder(folder, none[i], 0));
+}
+
+/* The four shapes, as the specification has them. */
+static void shapes(void **state)
+{
+	static const char *const folders[] = {
+		"AWSLogs/123456789012/vpcflowlogs/us-east-1/2018/06/20",
+		"AWSLogs/123456789012/vpcflowlogs/us-east-1/2018/06/20/16",
+		"AWSLogs/aws-account-id=123456789012/aws-service=vpcflowlogs/aws-region=us-east-1/year=2018/month=06/"
+		"day=20",
+		"AWSLogs/aws-account-id=123456789012/aws-service=vpcflowlogs/aws-region=us-east-1/year=2018/month=06/"
+		"day=20/hour=16",
+	};
+	char folder[OUTPUT_LAYOUT_FOLDER], stem[OUTPUT_LAYOUT_STEM], longest[OUTPUT_LAYOUT_PART], end[40];
+
+	(void)state;
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	for (unsigned layout = 0; layout < 4; layout++) {
+		output_layout_stem(stem, "123456789012", "us-east-1", "fl-1234abcd", 1529511600);
+		assert_true(output_layout_folder(folder, stem, layout));
+		assert_string_equal(folder, folders[layout]);
+		/* Odd parts stay parts, and the longest fit. */
+		output_layout_stem(stem, "a%2Fb", "%2E%2E", "fl-1", 0);
+		assert_true(output_layout_folder(folder, stem, layout));
+		assert_non_null(strstr(folder, layout & OUTPUT_LAYOUT_HIVE ? "=a%2Fb/" : "/a%2Fb/"));
+		assert_non_null(strstr(folder, layout & OUTPUT_LAYOUT_HIVE ? "=%2E%2E/" : "/%2E%2E/"));
+		output_layout_stem(stem, longest, longest, longest, INT64_C(9223372036));
+		assert_true(output_layout_folder(folder, stem, layout));
+		snprintf(end, sizeof(end), "%s%s", layout & OUTPUT_LAYOUT_HIVE ? "month=04/day=11" : "2262/04/11",
+			 !(layout & OUTPUT_LAYOUT_HOURLY) ? ""
+			 : layout & OUTPUT_LAYOUT_HIVE    ? "/hour=23"
+							  : "/23");
+		assert_string_equal(folder + strlen(folder) - strlen(end), end);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(slots), TEST(parts_lead_nowhere),  TEST(long_parts_stay_apart), TEST(keys_that_readers_know),
-		TEST(names), TEST(ids_tell_logs_apart), TEST(folders_of_names),
+		TEST(names), TEST(ids_tell_logs_apart), TEST(folders_of_names),      TEST(shapes),
 	};
 
 	return cmocka_run_group_tests_name("output/layout", tests, NULL, NULL);

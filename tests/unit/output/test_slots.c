@@ -256,6 +256,36 @@ static void other_encodings(void **state)
 	check_file(2, ".csv.gz", "account-id,packets,end,log-status\n", "222222222222,1,2,OK\n");
 }
 
+/* What a killed run left goes into the folders that are in force now. */
+static void folders_of_all_shapes(void **state)
+{
+	static const char *const folders[] = {
+		"/AWSLogs/111111111111/vpcflowlogs/us-east-1/1970/01/01/1111",
+		"/AWSLogs/111111111111/vpcflowlogs/us-east-1/1970/01/01/00/1111",
+		"/AWSLogs/aws-account-id=111111111111/aws-service=vpcflowlogs/aws-region=us-east-1/year=1970/month=01/"
+		"day=01/1111",
+		"/AWSLogs/aws-account-id=111111111111/aws-service=vpcflowlogs/aws-region=us-east-1/year=1970/month=01/"
+		"day=01/hour=00/1111",
+	};
+
+	(void)state;
+	for (unsigned layout = 0; layout < 4; layout++) {
+		struct output_writer *writer = writer_with(&sensor);
+
+		put(writer, 0, 1, 10);
+		end_window(writer, 60);
+		output_writer_abandon(writer);
+		writer = writer_with(&(struct output_writer_options){ .header = -1, .layout = layout });
+		put(writer, 0, 2, 10);
+		finish(writer);
+		assert_int_equal(look(), 2);
+		for (size_t i = 0; i < 2; i++)
+			assert_non_null(strstr(tree_files[i], folders[layout]));
+		remove_tree(NULL);
+		assert_int_equal(mkdir(folder, 0700), 0);
+	}
+}
+
 static void an_abandoned_run_leaves_nothing_unfinished(void **state)
 {
 	struct output_writer *writer = writer_with(&(struct output_writer_options){ .flush_windows = true });
@@ -596,6 +626,7 @@ int main(void)
 		IN_TREE(time_that_goes_backwards),
 		IN_TREE(the_same_files_again),
 		IN_TREE(other_encodings),
+		IN_TREE(folders_of_all_shapes),
 		IN_TREE(an_abandoned_run_leaves_nothing_unfinished),
 		IN_TREE(not_live_a_full_disk_ends_the_run),
 		IN_TREE(live_a_full_disk_is_waited_for),

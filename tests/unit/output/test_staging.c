@@ -19,7 +19,7 @@ static struct output_staging *opened(void)
 	char path[8300];
 
 	snprintf(path, sizeof(path), "%s/", in_folder("logs"));
-	if (output_staging_open(&staging, path, &err) != 0)
+	if (output_staging_open(&staging, path, 0, &err) != 0)
 		fail_msg("%s", err.text);
 	return staging;
 }
@@ -125,10 +125,10 @@ static void what_cannot_be(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(output_staging_open(&staging, "/none/logs/", &err), -ENOENT);
+	assert_int_equal(output_staging_open(&staging, "/none/logs/", 0, &err), -ENOENT);
 	assert_string_equal(err.text, "/none/logs/: the directory for it does not exist");
 	write_file(in_folder("logs"), "a file");
-	assert_int_equal(output_staging_open(&staging, in_folder("logs"), &err), -ENOTDIR);
+	assert_int_equal(output_staging_open(&staging, in_folder("logs"), 0, &err), -ENOTDIR);
 	unlink(in_folder("logs"));
 	staging = opened();
 	assert_int_equal(output_staging_publish(staging, "../../etc/passwd", &err), -EINVAL);
