@@ -10,6 +10,7 @@
 #define ENIFLOW_OUTPUT_KAFKA_H
 
 #include "flow/record.h"
+#include "output/losses.h"
 #include "output/trouble.h"
 
 /* A property of librdkafka: "sasl.username" and its value. "file:PATH" is the first line of that file, "env:NAME" the
@@ -28,11 +29,12 @@ int output_kafka_check(const char *where, struct error *err);
 
 struct output_kafka_options {
 	bool live;
-	size_t most; /* bytes on their way at once; 0: 64 MiB */
-	const struct output_kafka_property *properties;
+	size_t most;                                    /* bytes of memory for what is on its way; 0: 64 MiB */
+	const struct output_kafka_property *properties; /* these outlive it, for output_kafka_reopen() */
 	size_t property_count;
 	const struct notices *notices;
-	struct output_trouble *trouble; /* outlives it */
+	struct output_trouble *trouble; /* outlives it, as `losses` */
+	struct output_losses *losses;   /* gets what is lost, in output_kafka_serve(); NULL: that ends the run */
 };
 
 struct output_kafka;
@@ -43,8 +45,8 @@ struct output_kafka;
 int output_kafka_open(struct output_kafka **out, const char *where, const struct output_kafka_options *options,
 		      struct error *err);
 
-/* Room for the line of a record; then _commit() its length, without the newline. NULL with *code 0: as much is on its
- * way as may be (live). NULL with *code < 0: the run ends. */
+/* Room for the line of a record; then _commit() its length, without the newline. The record's interface must stay until
+ * it was delivered. NULL with *code 0: as much is on its way as may be (live). NULL with *code < 0: the run ends. */
 char *output_kafka_reserve(struct output_kafka *kafka, const struct flow_record *record, size_t size, int *code,
 			   struct error *err);
 int output_kafka_commit(struct output_kafka *kafka, size_t size, struct error *err);
@@ -53,11 +55,15 @@ int output_kafka_commit(struct output_kafka *kafka, size_t size, struct error *e
  * that ends the run. */
 int output_kafka_serve(struct output_kafka *kafka, struct error *err);
 
+/* Reads files and variables again: as soon as nothing is on its way, the producer is another one, which knows the new
+ * ones. Returns 0, or -errno: they cannot be read, and all stays as it was. */
+int output_kafka_reopen(struct output_kafka *kafka, struct error *err);
+
 struct output_kafka_state {
 	uint64_t records[3]; /* delivered, by enum flow_status */
 	uint64_t bytes;      /* of their lines */
 	uint64_t failed;     /* records that a broker refused for good, or that were not delivered in time */
-	size_t waiting;      /* bytes on their way */
+	size_t waiting;      /* bytes of memory for what is on its way */
 };
 
 void output_kafka_state(const struct output_kafka *kafka, struct output_kafka_state *out);
