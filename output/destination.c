@@ -6,6 +6,8 @@
 
 #include "output/compressor.h"
 #include "output/file.h"
+#include "output/kafka.h"
+#include "output/kafka_address.h"
 
 enum { BUFFER_SIZE = 512 * 1024 };
 
@@ -21,9 +23,8 @@ int output_destination_check(const char *where, struct error *err)
 {
 	if (*where == '\0')
 		return fail(err, EINVAL, "no destination is given; - is standard output");
-	if (strncmp(where, "kafka:", 6) == 0)
-		return fail(err, ENOTSUP,
-			    "%s: this version does not write to Kafka; name a file, or - for standard output", where);
+	if (output_kafka_address_is(where))
+		return output_kafka_check(where, err);
 	return 0;
 }
 

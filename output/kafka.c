@@ -575,6 +575,7 @@ int output_kafka_open(struct output_kafka **out, const char *where, const struct
 	kafka->options = *options;
 	if (kafka->options.most == 0)
 		kafka->options.most = MOST;
+	kafka->options.trouble->most = kafka->options.most;
 	kafka->pause = PAUSE_MS;
 	ret = open_parts(kafka, where, err);
 	if (ret < 0)

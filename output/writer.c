@@ -1,12 +1,15 @@
 #include "output/writer.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "output/layout.h"
 #include "output/lines.h"
+#include "output/kafka_address.h"
 #include "output/losses.h"
 #include "output/slots.h"
+#include "output/topic.h"
 
 enum { HOLD_LEAST = 64 * 1024 };
 
@@ -164,6 +167,25 @@ static int open_slots(struct output_writer *writer, const char *where, const str
 	return output_slots_open(&writer->place, where, &slots, err);
 }
 
+static int open_topic(struct output_writer *writer, const char *where, const struct output_writer_options *options,
+		      struct error *err)
+{
+	const struct output_topic_options topic = {
+		.encoder = writer->encoder,
+		.kafka = {
+			.live = options->live,
+			.most = options->live ? writer->trouble.most : 0,
+			.properties = options->kafka,
+			.property_count = options->kafka_count,
+			.notices = options->notices,
+			.trouble = &writer->trouble,
+			.losses = options->live ? &writer->losses : NULL,
+		},
+	};
+
+	return output_topic_open(&writer->place, where, &topic, err);
+}
+
 static int open_place(struct output_writer *writer, const char *where, const struct output_writer_options *options,
 		      struct error *err)
 {
@@ -171,6 +193,10 @@ static int open_place(struct output_writer *writer, const char *where, const str
 
 	if (ret < 0)
 		return ret;
+	if (output_kafka_address_is(where) && options->encoding == OUTPUT_PARQUET)
+		return fail(err, EINVAL, "%s: Parquet is for files; a topic takes text, json, csv or ocsf", where);
+	if (output_kafka_address_is(where))
+		return open_topic(writer, where, options, err);
 	if (where[strlen(where) - 1] == '/')
 		return open_slots(writer, where, options, err);
 	return open_lines(writer, where, options, err);

@@ -80,8 +80,7 @@ static void what_cannot_be_opened(void **state)
 {
 	(void)state;
 	check_error("", EINVAL, "no destination is given; - is standard output");
-	check_error("kafka:broker/topic", ENOTSUP,
-		    "kafka:broker/topic: this version does not write to Kafka; name a file, or - for standard output");
+	check_error("kafka:broker", EINVAL, "kafka:broker: the topic is missing; the form is kafka:BROKERS/TOPIC");
 	check_error("/", EISDIR, "/: is a directory; name a file in it");
 	check_error("/none/log", ENOENT, "/none/log: the directory for it does not exist");
 	check_error("/none/log.gz", ENOENT, "/none/log.gz: the directory for it does not exist");
