@@ -23,9 +23,10 @@ class Refused(Exception):
 class Readers:
     """One process that has all of them; it ends with its input, so with us."""
 
-    def __init__(self):
-        self.process = subprocess.Popen(["node", ROOT / "tests" / "consumers" / "reader.mjs", modules], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
+    def __init__(self, folder=None):
+        """`folder`: where they work."""
+        self.process = subprocess.Popen(["node", ROOT / "tests" / "consumers" / "reader.mjs", modules], cwd=folder,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def close(self):
         self.process.stdin.close()
