@@ -1,4 +1,4 @@
-"""The packages of package-lock.json, installed into a folder: install.py FOLDER.
+"""The packages of package-lock.json, installed into a folder: install.py FOLDER [SOURCE], where that file is.
 
 Done once for a lock file; what is there already is left alone. Status 77 where npm is missing or the registry cannot be
 reached; where CI is set and we are root, that is a failure."""
@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parent
 SKIPPED, OLDEST = 77, 18
 UNREACHABLE = ("EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ENETUNREACH", "EHOSTUNREACH", "ENOTCACHED", "ENOTFOUND",
                "ERR_SOCKET_TIMEOUT", "ETIMEDOUT", "FETCH_ERROR")
@@ -20,8 +19,8 @@ def skip(why):
     sys.exit(1 if os.environ.get("CI") and os.geteuid() == 0 else SKIPPED)
 
 
-def main(folder):
-    lock, done = (SOURCE / "package-lock.json").read_bytes(), folder / "installed.json"
+def main(folder, source):
+    lock, done = (source / "package-lock.json").read_bytes(), folder / "installed.json"
     if done.exists() and done.read_bytes() == lock:
         return print("there already")
     node, npm = shutil.which("node"), shutil.which("npm")
@@ -33,7 +32,7 @@ def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     done.unlink(missing_ok=True)
     for name in "package.json", "package-lock.json":
-        shutil.copy(SOURCE / name, folder / name)
+        shutil.copy(source / name, folder / name)
     ran = subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund",
                           "--no-update-notifier", "--fetch-retries=1", "--fetch-retry-mintimeout=1000",
                           "--fetch-timeout=30000"], cwd=folder, text=True,
@@ -47,4 +46,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).resolve().parent)
