@@ -53,6 +53,10 @@ needs_to_test() {
 	command:chromium      chromium        -                   chromium       -
 	command:node          nodejs          nodejs              nodejs         nodejs
 	command:npm           npm             npm                 npm            npm
+	command:aws           awscli          awscli2             aws-cli        aws-cli
+	command:rclone        rclone          rclone              rclone         rclone
+	command:s3cmd         s3cmd           s3cmd               s3cmd          s3cmd
+	command:kcat          kcat            kcat                kcat           kcat
 	python:jsonschema     python3-jsonschema python3-jsonschema python-jsonschema py3-jsonschema
 	END
 }
