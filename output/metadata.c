@@ -203,7 +203,8 @@ void output_metadata_file(struct output_buffer *out, const struct output_column_
 	put_schema(&thrift, columns, count);
 	output_thrift_i64(&thrift, 3, (int64_t)rows);
 	output_thrift_list(&thrift, 4, OUTPUT_THRIFT_STRUCT, group_count);
-	output_buffer_append(out, groups->bytes, groups->length);
+	if (group_count > 0)
+		output_buffer_append(out, groups->bytes, groups->length);
 	output_thrift_string(&thrift, 6, "eniflow version " ENIFLOW_VERSION);
 	put_orders(&thrift, count);
 	output_thrift_end(&thrift);

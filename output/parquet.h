@@ -2,9 +2,10 @@
  *
  * Sources: the Parquet format's specification (flat schemas, data pages of version 1); flow-log-format section 11. A
  * column for each field of the format, optional, its name with underscores; INT32, INT64 and STRING as output/field.h
- * has them; what is "-" in text is null. A field that stands twice in a format gets "_2", "_3" behind its name the
- * second and third time. Columns are dictionary-encoded, and plain from where a dictionary grows too large; row
- * groups have statistics (min, max, nulls). There is no time, place or chance in a file: the same records give the
+ * has them. What is "-" in text is null, and so is what does not fit: text that is no number, a count beyond 2^63 - 1.
+ * A field that stands twice in a format gets "_2", "_3" behind its name the second and third time, but never the name
+ * of another field (instance-tag-2). Columns are dictionary-encoded, or plain in a group of rows where that is smaller;
+ * row groups have statistics (min, max, nulls). There is no time, place or chance in a file: the same records give the
  * same bytes.
  *
  * Bytes go out from first to last, so a pipe will do. A file can be read once its end is written, and not before. */

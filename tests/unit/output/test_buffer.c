@@ -34,6 +34,27 @@ static void one_large_piece(void **state)
 	free(piece);
 }
 
+/* Room is not taken until its length is. */
+static void room(void **state)
+{
+	struct output_buffer buffer = { 0 };
+	char *at;
+
+	(void)state;
+	output_buffer_put(&buffer, "ab");
+	at = output_buffer_room(&buffer, 5000);
+	assert_non_null(at);
+	assert_int_equal(buffer.length, 2);
+	memset(at, 'c', 5000);
+	buffer.length += 1;
+	output_buffer_put(&buffer, "d");
+	assert_int_equal(buffer.length, 4);
+	assert_memory_equal(buffer.bytes, "abcd", 4);
+	buffer.failed = true;
+	assert_null(output_buffer_room(&buffer, 1));
+	free(buffer.bytes);
+}
+
 /* What failed stays so: a piece missing in the middle must not go unseen. */
 static void failure_sticks(void **state)
 {
@@ -48,7 +69,8 @@ static void failure_sticks(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(grows_as_needed), TEST(one_large_piece), TEST(failure_sticks) };
+	const struct CMUnitTest tests[] = { TEST(grows_as_needed), TEST(one_large_piece), TEST(room),
+					    TEST(failure_sticks) };
 
 	return cmocka_run_group_tests_name("output/buffer", tests, NULL, NULL);
 }
