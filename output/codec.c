@@ -13,6 +13,9 @@
 #include <snappy-c.h>
 #endif
 
+/* zlib's own choice, 6, takes half as long again and makes pages of flow records 1.4 % smaller. */
+enum { GZIP_LEVEL = 5 };
+
 enum { GZIP_HEADER = 16 }; /* added to the window bits: a gzip header, in which zlib leaves the time at 0 */
 
 struct output_packer {
@@ -48,8 +51,8 @@ int output_codec_check(enum output_codec codec, struct error *err)
 static bool prepare(struct output_packer *packer)
 {
 	if (packer->codec == OUTPUT_CODEC_GZIP)
-		return deflateInit2(&packer->gzip, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + GZIP_HEADER,
-				    MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK;
+		return deflateInit2(&packer->gzip, GZIP_LEVEL, Z_DEFLATED, MAX_WBITS + GZIP_HEADER, MAX_MEM_LEVEL,
+				    Z_DEFAULT_STRATEGY) == Z_OK;
 #if ENIFLOW_HAVE_ZSTD
 	if (packer->codec == OUTPUT_CODEC_ZSTD) {
 		packer->zstd = ZSTD_createCCtx();
