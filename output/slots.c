@@ -15,6 +15,10 @@ enum {
 	PACKING_MOST = 512 * 1024,
 	/* What a file needs beside its lines. */
 	FILE_COST = 1024,
+	/* What the end of a Parquet file may take, beside a part of what stands before it. */
+	ROWS_END = 128 * 1024,
+	/* What a row may need, when it is asked whether there is memory for it. */
+	ROW_MOST = 1024,
 	LATE_SECONDS = 60,
 };
 
@@ -26,6 +30,8 @@ struct pair {
 
 struct file {
 	struct output_stream stream;
+	struct output_parquet *rows; /* NULL: it holds lines */
+	size_t held;                 /* memory of the rows, as it is in the sum */
 	struct pair *pair;
 	struct file *next; /* of the pair's that take lines */
 	int64_t slot;
@@ -34,6 +40,7 @@ struct file {
 	uint64_t settled; /* those of them that were all written before it came to rest */
 	int fd;           /* -1: not open */
 	char *name;       /* where it is made; NULL: it is not there yet */
+	bool is_open;     /* ready for lines */
 	bool is_complete; /* it takes no lines any more */
 };
 
@@ -52,7 +59,8 @@ struct slots {
 	size_t file_count, file_room;
 	struct file **open; /* those that are ready for lines: options.most_open at the most */
 	size_t open_count;
-	size_t waiting;
+	size_t waiting, held; /* bytes, without and of rows */
+	uint64_t rows_bytes;  /* of Parquet, that were written */
 	uint64_t turn, finished, lost;
 };
 
@@ -75,6 +83,61 @@ static bool may_try(const struct slots *slots)
 	return !slots->options.trouble->is_on;
 }
 
+/* ---- what a file holds ---- */
+
+static int append(void *ctx, const void *bytes, size_t size, struct error *err)
+{
+	return output_stream_append(ctx, bytes, size, err);
+}
+
+/* The memory of its rows has changed. */
+static void account_rows(struct slots *slots, struct file *file)
+{
+	size_t held = file->rows ? output_parquet_held(file->rows) : 0;
+
+	slots->held = slots->held - file->held + held;
+	file->held = held;
+}
+
+static void free_rows(struct slots *slots, struct file *file)
+{
+	output_parquet_free(file->rows);
+	file->rows = NULL;
+	account_rows(slots, file);
+}
+
+/* Rows become a group when memory is needed; a pause is nothing to them. */
+static int pack_rows(struct slots *slots, struct file *file, enum output_push then, struct error *err)
+{
+	struct output_outlet outlet = { append, &file->stream };
+	int ret = then == OUTPUT_PAUSE ? 0 : output_parquet_end_group(file->rows, &outlet, err);
+
+	account_rows(slots, file);
+	return ret;
+}
+
+/* Makes what it holds ready to be written. OUTPUT_END: it needs no more memory than it must until the next record. */
+static int pack(struct slots *slots, struct file *file, enum output_push then, struct error *err)
+{
+	if (!slots->options.encoder)
+		return file->rows ? pack_rows(slots, file, then, err) : 0;
+	return output_stream_pack(&file->stream, then, err);
+}
+
+/* No more records come. */
+static int pack_end(struct slots *slots, struct file *file, struct error *err)
+{
+	struct output_outlet outlet = { append, &file->stream };
+	int ret;
+
+	if (!file->rows)
+		return pack(slots, file, OUTPUT_END, err);
+	ret = output_parquet_end(file->rows, &outlet, err);
+	slots->rows_bytes += output_parquet_written(file->rows);
+	free_rows(slots, file);
+	return ret;
+}
+
 /* ---- one file ---- */
 
 /* Somebody removed the file before it was finished, and that many records with it: to try again would not help. */
@@ -84,6 +147,11 @@ static void lose_removed(struct slots *slots, struct file *file, uint64_t record
 	slots->lost += records;
 	file->lines -= records;
 	file->settled = 0;
+	if (!slots->options.encoder) { /* the beginning of a Parquet file is missing: nothing else of it can be read */
+		free_rows(slots, file);
+		output_stream_clear(&file->stream);
+		file->stream.packed = 0;
+	}
 	notify(slots->options.notices, "%s: was removed before it was finished; the records in it are lost",
 	       file->name);
 }
@@ -96,9 +164,11 @@ static int open_file(struct slots *slots, struct file *file, struct error *err)
 		file->fd = output_staging_reopen(slots->staging, file->name, err);
 		if (file->fd != -ENOENT || !slots->options.live)
 			return file->fd < 0 ? file->fd : 0;
-		lose_removed(slots, file, file->settled);
+		lose_removed(slots, file, slots->options.encoder ? file->settled : file->lines);
 		free(file->name);
-		file->name = NULL; /* it rested, so what comes now can be read without what was before */
+		file->name = NULL; /* it rested, so lines that come now can be read without what was before */
+		if (!slots->options.encoder)
+			return 0;
 	}
 	output_layout_stem(stem, file->pair->account, file->pair->region, slots->flow_log_id, file->slot);
 	file->fd = output_staging_create(slots->staging, stem, slots->options.suffix, name, err);
@@ -125,20 +195,21 @@ static int write_file(struct slots *slots, struct file *file, struct error *err)
 		return 0;
 	if (file->fd < 0)
 		ret = open_file(slots, file, &why);
-	if (ret == 0) {
+	if (ret == 0 && file->fd >= 0) {
 		ret = output_stream_write(&file->stream, file->fd);
 		if (ret < 0)
 			fail(&why, -ret, "%s: cannot be written: %s", file->name, strerror(-ret));
 	}
 	if (ret < 0)
 		return judge(slots, ret, &why, err);
-	if (!file->stream.buffer)
+	if (!file->is_open)
 		file->settled = file->lines;
 	return 0;
 }
 
-static void forget_open(struct slots *slots, const struct file *file)
+static void forget_open(struct slots *slots, struct file *file)
 {
+	file->is_open = false;
 	for (size_t i = 0; i < slots->open_count; i++) {
 		if (slots->open[i] == file) {
 			slots->open[i] = slots->open[--slots->open_count];
@@ -150,7 +221,7 @@ static void forget_open(struct slots *slots, const struct file *file)
 /* It needs little memory and no descriptor until its next line. */
 static int rest(struct slots *slots, struct file *file, struct error *err)
 {
-	int ret = output_stream_pack(&file->stream, OUTPUT_END, err);
+	int ret = pack(slots, file, OUTPUT_END, err);
 
 	forget_open(slots, file);
 	if (ret == 0 && may_try(slots))
@@ -161,6 +232,7 @@ static int rest(struct slots *slots, struct file *file, struct error *err)
 
 static void file_free(struct file *file)
 {
+	output_parquet_free(file->rows);
 	output_stream_clear(&file->stream);
 	close_file(file);
 	free(file->name);
@@ -191,10 +263,11 @@ static int publish(struct slots *slots, struct file *file, struct error *err)
 
 	if (ret != 0)
 		return ret;
-	if (file->fd < 0)
+	if (file->fd < 0 && file->lines > 0)
 		ret = open_file(slots, file, &why);
 	if (ret == 0 && file->lines == 0) { /* they were lost with the file of before */
-		output_staging_remove(slots->staging, file->name);
+		if (file->name)
+			output_staging_remove(slots->staging, file->name);
 		drop_file(slots, file);
 		return 0;
 	}
@@ -216,7 +289,7 @@ static int publish(struct slots *slots, struct file *file, struct error *err)
 static int complete(struct slots *slots, struct file *file, struct error *err)
 {
 	struct file **link = &file->pair->files;
-	int ret = output_stream_pack(&file->stream, OUTPUT_END, err);
+	int ret = pack_end(slots, file, err);
 
 	while (*link != file)
 		link = &(*link)->next;
@@ -301,7 +374,7 @@ static struct file *file_new(struct slots *slots, struct pair *pair, int64_t slo
 		fail_memory(err, "files of the log");
 		return NULL;
 	}
-	file->stream.compression = OUTPUT_GZIP;
+	file->stream.compression = slots->options.encoder ? OUTPUT_GZIP : OUTPUT_PLAIN;
 	file->stream.waiting = &slots->waiting;
 	file->pair = pair;
 	file->slot = slot;
@@ -319,7 +392,7 @@ static int make_ready(struct slots *slots, struct file *file, struct error *err)
 	int ret;
 
 	file->turn = ++slots->turn;
-	if (file->stream.buffer)
+	if (file->is_open)
 		return 0;
 	if (slots->open_count == slots->options.most_open) {
 		oldest = slots->open[0];
@@ -331,6 +404,7 @@ static int make_ready(struct slots *slots, struct file *file, struct error *err)
 			return ret;
 	}
 	slots->open[slots->open_count++] = file;
+	file->is_open = true;
 	return 0;
 }
 
@@ -349,6 +423,22 @@ static int put_header(struct slots *slots, struct file *file, struct error *err)
 	return 0;
 }
 
+/* Parquet: by how much the rows may take in the file, which is far more than they will; so they are made a group, which
+ * tells, as long as there is room for about as much again. */
+static int measure_rows(struct slots *slots, struct file *file, bool *is_too_large, struct error *err)
+{
+	uint64_t written = output_parquet_written(file->rows), most = slots->options.most_bytes;
+	uint64_t end = ROWS_END + written / 64;
+	int ret = 0;
+
+	if (written + file->held + end > most && written + end <= most / 2) {
+		ret = pack(slots, file, OUTPUT_MORE, err);
+		written = output_parquet_written(file->rows);
+	}
+	*is_too_large = written + file->held + end > most && output_parquet_rows(file->rows) > 0;
+	return ret;
+}
+
 static bool is_too_large(const struct slots *slots, const struct file *file, size_t size)
 {
 	return file->stream.packed + file->stream.used + size + PACKING_MOST > slots->options.most_bytes &&
@@ -360,12 +450,16 @@ static struct file *choose_file(struct slots *slots, struct pair *pair, int64_t 
 				struct error *err)
 {
 	struct file *file = pair->files;
-	bool is_new;
+	bool is_new, has_ended = false;
 	int ret = 0;
 
 	while (file && file->slot != slot)
 		file = file->next;
-	if (file && is_too_large(slots, file, size)) {
+	if (file && file->rows)
+		ret = measure_rows(slots, file, &has_ended, err);
+	else if (file)
+		has_ended = is_too_large(slots, file, size);
+	if (ret == 0 && has_ended) {
 		ret = complete(slots, file, err);
 		file = NULL;
 	}
@@ -389,7 +483,7 @@ static bool is_full(const struct slots *slots, size_t size)
 	/* Files pile up only while they cannot be finished. */
 	size_t files = may_try(slots) ? 0 : slots->file_count * FILE_COST;
 
-	return slots->options.live && slots->waiting + files + size > slots->options.trouble->most;
+	return slots->options.live && slots->waiting + slots->held + files + size > slots->options.trouble->most;
 }
 
 /* Pushes out what files that take lines hold, and tries again what waits. */
@@ -406,11 +500,11 @@ static int push_all(struct slots *slots, enum output_push then, struct error *er
 			i += ret != 0; /* else the next one has moved to its place */
 			continue;
 		}
-		if (file->stream.buffer)
-			ret = output_stream_pack(&file->stream, then, err);
+		if (file->is_open)
+			ret = pack(slots, file, then, err);
 		if (ret >= 0)
 			ret = write_file(slots, file, err);
-		if (!file->stream.buffer)
+		if (!file->is_open)
 			close_file(file);
 		i++;
 	}
@@ -448,12 +542,59 @@ static struct file *prepare(struct slots *slots, const struct flow_record *recor
 		return NULL;
 	}
 	file = choose_file(slots, pair, output_layout_slot(record->end), size, code, err);
-	if (file)
+	if (file && slots->options.encoder)
 		*code = make_room(slots, file, size, err);
 	return *code < 0 ? NULL : file;
 }
 
-static int put(struct output_place *place, const struct flow_record *record, struct error *err)
+/* Makes rows a group where all of them take too much memory: those of the file that has the most. */
+static int spare_rows(struct slots *slots, struct error *err)
+{
+	struct file *largest = slots->open[0];
+	int ret;
+
+	if (slots->held <= slots->options.most_rows)
+		return 0;
+	for (size_t i = 1; i < slots->open_count; i++)
+		if (slots->open[i]->held > largest->held)
+			largest = slots->open[i];
+	ret = pack(slots, largest, OUTPUT_MORE, err);
+	if (ret == 0 && may_try(slots))
+		ret = write_file(slots, largest, err);
+	return ret < 0 ? ret : 0;
+}
+
+static int put_row(struct output_place *place, const struct flow_record *record, struct error *err)
+{
+	struct slots *slots = (struct slots *)place;
+	struct output_outlet outlet = { append, NULL };
+	struct file *file;
+	uint64_t written;
+	int code;
+
+	file = prepare(slots, record, ROW_MOST, &code, err);
+	if (!file)
+		return code;
+	if (!file->rows)
+		code = output_parquet_new(&file->rows, slots->options.parquet, err);
+	if (code < 0)
+		return code;
+	outlet.ctx = &file->stream;
+	written = output_parquet_written(file->rows);
+	code = output_parquet_add(file->rows, record, &outlet, err);
+	account_rows(slots, file);
+	if (code < 0)
+		return code;
+	file->lines++;
+	place->records[record->status]++;
+	if (output_parquet_written(file->rows) > written && may_try(slots))
+		code = write_file(slots, file, err);
+	if (code >= 0)
+		code = spare_rows(slots, err);
+	return code < 0 ? code : 1;
+}
+
+static int put_line(struct output_place *place, const struct flow_record *record, struct error *err)
 {
 	struct slots *slots = (struct slots *)place;
 	size_t length, room = output_encoder_room(slots->options.encoder, record);
@@ -540,7 +681,8 @@ static void state(const struct output_place *place, struct output_state *out)
 {
 	const struct slots *slots = (const struct slots *)place;
 
-	out->waiting = slots->waiting;
+	out->waiting = slots->waiting + slots->held;
+	out->bytes += slots->rows_bytes;
 	out->files = slots->finished;
 	out->dropped += slots->lost;
 }
@@ -576,7 +718,7 @@ static int finish(struct output_place *place, struct error *err)
 			err, EIO,
 			"%zu files still cannot be finished: %zu bytes of records are lost, and the next run finishes "
 			"what was written",
-			slots->file_count, slots->waiting);
+			slots->file_count, slots->waiting + slots->held);
 	else if (ret == 0 && slots->lost > 0)
 		ret = fail(err, EIO,
 			   "%" PRIu64
@@ -591,14 +733,9 @@ static void abandon(struct output_place *place)
 	slots_free((struct slots *)place);
 }
 
-static const struct output_place_kind kind = {
-	.put = put,
-	.pass = pass,
-	.tick = tick,
-	.reopen = reopen,
-	.state = state,
-	.finish = finish,
-	.abandon = abandon,
+static const struct output_place_kind kinds[] = {
+	{ put_line, pass, tick, reopen, state, finish, abandon },
+	{ put_row, pass, tick, reopen, state, finish, abandon },
 };
 
 int output_slots_open(struct output_place **out, const char *directory, const struct output_slots_options *options,
@@ -610,11 +747,12 @@ int output_slots_open(struct output_place **out, const char *directory, const st
 
 	if (!slots)
 		return fail_memory(err, directory);
-	slots->base.kind = &kind;
+	slots->base.kind = &kinds[!options->encoder];
 	slots->options = *options;
-	slots->header = output_encoder_header(options->encoder, &slots->header_length);
-	if (!options->has_header)
-		slots->header_length = 0;
+	if (options->encoder && options->has_header)
+		slots->header = output_encoder_header(options->encoder, &slots->header_length);
+	if (slots->options.most_rows == 0)
+		slots->options.most_rows = OUTPUT_SLOTS_ROWS;
 	if (slots->options.most_bytes == 0)
 		slots->options.most_bytes = OUTPUT_SLOTS_BYTES;
 	if (slots->options.most_open == 0)

@@ -307,6 +307,30 @@ static int mend(struct output_staging *staging, const struct output_survivor *su
 	return ret;
 }
 
+/* A run can be killed before its file has got its place, or after the file was complete. */
+static int recover_parquet(struct recovery *recovery, int fd, const char *name, struct error *err)
+{
+	struct output_staging *staging = recovery->staging;
+	int ret = output_survivor_has_parquet_end(fd, name, err);
+
+	if (ret < 0)
+		return ret;
+	if (ret == 0) {
+		notify(recovery->notices,
+		       "%s%s/%s: a Parquet file without its end, of which nothing can be read, as a killed run left "
+		       "it; it is removed",
+		       staging->directory, folder_name, name);
+		output_staging_remove(staging, name);
+		return 0;
+	}
+	ret = fsync(fd) < 0 ? fail_errno(err, "%s: cannot be written to disk", name)
+			    : output_staging_publish(staging, name, err);
+	if (ret == 0)
+		notify(recovery->notices, "%s%s/%s: a killed run left this Parquet file complete; it has its place now",
+		       staging->directory, folder_name, name);
+	return ret;
+}
+
 static int recover_file(struct recovery *recovery, int fd, const char *name, const struct parts *parts,
 			struct error *err)
 {
@@ -317,6 +341,8 @@ static int recover_file(struct recovery *recovery, int fd, const char *name, con
 
 	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
 		return fail(err, EINVAL, "%s%s/%s: is no file", staging->directory, folder_name, name);
+	if (strcmp(parts->suffix, output_layout_suffix(OUTPUT_PARQUET)) == 0)
+		return recover_parquet(recovery, fd, name, err);
 	ret = output_survivor_look_gzip(&survivor, fd, name, err);
 	if (ret < 0)
 		return ret;

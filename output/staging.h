@@ -36,7 +36,8 @@ int output_staging_publish(struct output_staging *staging, const char *name, str
 void output_staging_remove(struct output_staging *staging, const char *name);
 
 /* Finishes what runs left that were killed: each whole line that can be read gets to its place. Says in a notice how
- * many, and what cannot be read; what cannot be finished now stays for the next run. Returns 0, -ENOMEM. */
+ * many, and what cannot be read; what cannot be finished now stays for the next run. A Parquet file without its end, of
+ * which nothing can be read, is removed, and a notice names it. Returns 0, -ENOMEM. */
 int output_staging_recover(struct output_staging *staging, const struct notices *notices, struct error *err);
 
 #endif

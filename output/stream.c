@@ -81,6 +81,15 @@ static int keep(void *ctx, const void *bytes, size_t size, struct error *err)
 	return output_hold_append(&stream->hold, bytes, size, err);
 }
 
+int output_stream_append(struct output_stream *stream, const void *bytes, size_t size, struct error *err)
+{
+	size_t before = output_stream_waiting(stream);
+	int ret = keep(stream, bytes, size, err);
+
+	account(stream, before);
+	return ret;
+}
+
 static int compress(struct output_stream *stream, enum output_push then, struct error *err)
 {
 	struct output_outlet outlet = { keep, stream };

@@ -33,6 +33,10 @@ bool output_stream_has_room(const struct output_stream *stream, size_t size);
 char *output_stream_reserve(struct output_stream *stream, size_t size, struct error *err);
 void output_stream_commit(struct output_stream *stream, size_t size);
 
+/* Takes bytes that are no lines and are not compressed, ready to be written; for a stream that has no lines at all. Returns
+ * 0 or -ENOMEM. */
+int output_stream_append(struct output_stream *stream, const void *bytes, size_t size, struct error *err);
+
 /* Makes the committed lines ready to be written. OUTPUT_END also gives back what memory the stream needs only while
  * lines come; others may follow: they begin another member or frame. Returns 0 or -errno: out of memory. */
 int output_stream_pack(struct output_stream *stream, enum output_push then, struct error *err);

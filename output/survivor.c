@@ -45,6 +45,28 @@ int output_survivor_look_plain(struct output_survivor *out, int fd, const char *
 	return 0;
 }
 
+/* ---- Parquet ---- */
+
+int output_survivor_has_parquet_end(int fd, const char *name, struct error *err)
+{
+	/* "PAR1", what the file holds, the description of that, its length in four bytes, "PAR1". */
+	static const char magic[4] = "PAR1";
+	off_t size = lseek(fd, 0, SEEK_END);
+	unsigned char end[8], begin[4];
+	uint32_t length;
+
+	if (size < 0)
+		return fail_errno(err, "%s: its size", name);
+	if (size < (off_t)(sizeof(begin) + sizeof(end)))
+		return 0;
+	if (pread(fd, begin, sizeof(begin), 0) != sizeof(begin) ||
+	    pread(fd, end, sizeof(end), size - (off_t)sizeof(end)) != sizeof(end))
+		return fail_errno(err, "%s: cannot be read", name);
+	length = (uint32_t)end[0] | (uint32_t)end[1] << 8 | (uint32_t)end[2] << 16 | (uint32_t)end[3] << 24;
+	return memcmp(begin, magic, sizeof(magic)) == 0 && memcmp(end + 4, magic, sizeof(magic)) == 0 && length > 0 &&
+	       length <= size - (off_t)(sizeof(begin) + sizeof(end));
+}
+
 /* ---- gzip ---- */
 
 /* Text comes out of a gzip file by the piece. */

@@ -1,7 +1,8 @@
 /* output/survivor.h - a log that a killed run left behind: what can be read of it, made into a whole one.
  *
  * Plain text may end in half a line. A gzip file may end inside a member, of which all can be read up to the last flush
- * that reached the disk; what is appended behind such a member could not be read. */
+ * that reached the disk; what is appended behind such a member could not be read. Of a Parquet file without its end
+ * nothing can be read. */
 #ifndef ENIFLOW_OUTPUT_SURVIVOR_H
 #define ENIFLOW_OUTPUT_SURVIVOR_H
 
@@ -31,6 +32,9 @@ int output_survivor_look_plain(struct output_survivor *out, int fd, const char *
 
 /* Reads all of a gzip file. Returns 0, or -errno. */
 int output_survivor_look_gzip(struct output_survivor *out, int fd, const char *name, struct error *err);
+
+/* Is it a Parquet file with its end? Returns 1 or 0, or -errno of reading. */
+int output_survivor_has_parquet_end(int fd, const char *name, struct error *err);
 
 /* Does the text of a whole gzip file begin so? Returns 1 or 0, or -errno of reading. */
 int output_survivor_begins_gzip(int fd, const char *text, size_t length, const char *name, struct error *err);

@@ -8,13 +8,16 @@
 #include "output/lines.h"
 #include "output/kafka_address.h"
 #include "output/losses.h"
+#include "output/rows.h"
 #include "output/slots.h"
 #include "output/topic.h"
 
 enum { HOLD_LEAST = 64 * 1024 };
 
 struct output_writer {
-	struct output_encoder *encoder; /* of lines */
+	struct output_encoder *encoder; /* of lines; NULL: Parquet */
+	struct output_format format;
+	struct output_parquet_options parquet;
 	struct output_place *place;
 	int64_t until; /* the last window's end */
 	bool flush_windows;
@@ -164,6 +167,8 @@ static int open_slots(struct output_writer *writer, const char *where, const str
 	};
 
 	output_layout_flow_log_id(id, options->format, options->interval);
+	if (options->encoding == OUTPUT_PARQUET)
+		slots.parquet = &writer->parquet;
 	return output_slots_open(&writer->place, where, &slots, err);
 }
 
@@ -199,6 +204,8 @@ static int open_place(struct output_writer *writer, const char *where, const str
 		return open_topic(writer, where, options, err);
 	if (where[strlen(where) - 1] == '/')
 		return open_slots(writer, where, options, err);
+	if (options->encoding == OUTPUT_PARQUET)
+		return output_rows_open(&writer->place, where, &writer->parquet, err);
 	return open_lines(writer, where, options, err);
 }
 
@@ -214,7 +221,11 @@ int output_writer_open(struct output_writer **out, const char *where, const stru
 	writer->losses.interval = options->interval;
 	writer->trouble.notices = options->notices;
 	writer->trouble.most = options->hold_size > HOLD_LEAST ? options->hold_size : HOLD_LEAST;
-	ret = output_encoder_new(&writer->encoder, options->format, options->encoding, err);
+	writer->format = *options->format;
+	writer->parquet = (struct output_parquet_options){ .format = &writer->format, .codec = options->codec };
+	ret = options->encoding == OUTPUT_PARQUET
+		      ? output_codec_check(options->codec, err)
+		      : output_encoder_new(&writer->encoder, options->format, options->encoding, err);
 	if (ret == 0)
 		ret = open_place(writer, where, options, err);
 	if (ret < 0)

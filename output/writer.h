@@ -4,8 +4,9 @@
  * the run. A sensor's manner, `live`, is another (output/live.h): a file is appended to, each window's records are
  * pushed out at its end, and what cannot be written now is kept in memory, up to a bound. Beyond it records are lost
  * whole, the newest first; SKIPDATA lines tell of which interfaces and windows as soon as there is room. A directory
- * gets files as AWS puts them into S3, in both manners (output/slots.h). A file of Parquet is complete or absent in
- * both. To Kafka (output/kafka.h) a record is written when a broker has said so.
+ * gets files as AWS puts them into S3, in both manners (output/slots.h). A single file of Parquet (output/rows.h) is
+ * complete or absent in both, and ends the run where it cannot be written: it is for runs with an end, and a directory
+ * is for a sensor, of which a killed one loses no more rows than those of the slots that had not passed. To Kafka (output/kafka.h) a record is written when a broker has said so.
  *
  * SIGPIPE, and for a limit on the size of files SIGXFSZ, are the caller's to ignore. Not for two threads at once. */
 #ifndef ENIFLOW_OUTPUT_WRITER_H

@@ -617,6 +617,296 @@ static void large_files_are_divided(void **state)
 	assert_int_equal(lines, LINES);
 }
 
+/* ---- Parquet ---- */
+
+static const struct output_writer_options columns = { .encoding = OUTPUT_PARQUET,
+						      .header = -1,
+						      .codec = OUTPUT_CODEC_NONE },
+					  column_sensor = { .encoding = OUTPUT_PARQUET,
+							    .header = -1,
+							    .codec = OUTPUT_CODEC_NONE,
+							    .live = true };
+
+static int gather(void *ctx, const void *bytes, size_t size, struct error *err)
+{
+	(void)err;
+	output_buffer_append(ctx, bytes, size);
+	return 0;
+}
+
+/* The file is one of these rows: packets of interface 0 and their ends, up to one of packets 0. */
+static void check_rows(size_t at, const char *name, uint64_t (*rows)[2])
+{
+	static char bytes[1 << 20];
+	struct output_buffer want = { 0 };
+	struct output_outlet outlet = { gather, &want };
+	struct output_format format;
+	struct output_parquet_options options = { .format = &format, .codec = OUTPUT_CODEC_NONE };
+	struct output_parquet *parquet;
+	struct error err;
+
+	assert_int_equal(output_format_parse(&format, "account-id packets end log-status", NULL), 0);
+	assert_int_equal(output_parquet_new(&parquet, &options, &err), 0);
+	for (; (*rows)[0] > 0; rows++) {
+		struct flow_record record = { .interface = &interfaces[0],
+					      .family = FLOW_IPV4,
+					      .packets = (*rows)[0],
+					      .start = (int64_t)(*rows)[1],
+					      .end = (int64_t)(*rows)[1] };
+
+		assert_int_equal(output_parquet_add(parquet, &record, &outlet, &err), 0);
+	}
+	assert_int_equal(output_parquet_end(parquet, &outlet, &err), 0);
+	output_parquet_free(parquet);
+	if (!strstr(tree_files[at], name))
+		fail_msg("%s is not in %s", name, tree_files[at]);
+	assert_int_equal(content(tree_files[at], bytes, sizeof(bytes)), want.length);
+	assert_memory_equal(bytes, want.bytes, want.length);
+	free(want.bytes);
+}
+
+static void rows_appear_when_their_slot_has_passed(void **state)
+{
+	(void)state;
+	for (int live = 0; live < 2; live++) {
+		struct output_writer *writer = writer_with(live ? &column_sensor : &columns);
+
+		put(writer, 0, 1, 100);
+		end_window(writer, 240);
+		put(writer, 0, 2, 299);
+		put(writer, 0, 3, 300);
+		assert_int_equal(look(), 0);
+		assert_true(state_of(writer).waiting > 0);
+		end_window(writer, 300);
+		assert_int_equal(look(), 1);
+		check_rows(0, "T0000Z_", (uint64_t[][2]){ { 1, 100 }, { 2, 299 }, { 0 } });
+		put(writer, 0, 4, 101); /* too late for that file */
+		assert_int_equal(state_of(writer).files, 1);
+		finish(writer);
+		assert_int_equal(look(), 3);
+		assert_non_null(strstr(tree_files[0], ".log.parquet"));
+		assert_non_null(strstr(tree_files[1], "T0000Z_"));
+		check_rows(2, "T0005Z_", (uint64_t[][2]){ { 3, 300 }, { 0 } });
+		assert_int_equal(tree_look("logs"), 3);
+		remove_tree(NULL);
+		assert_int_equal(mkdir(folder, 0700), 0);
+	}
+}
+
+static void rows_wait_for_a_full_disk(void **state)
+{
+	(void)state;
+	for (rlim_t room = 0; room < 400; room += 50) {
+		struct output_writer *writer = writer_with(&column_sensor);
+		struct error err;
+
+		limit_files(room);
+		put(writer, 0, 1, 100);
+		end_window(writer, 120);
+		assert_true(state_of(writer).is_writable); /* nothing was to be written yet */
+		put(writer, 0, 2, 130);
+		end_window(writer, 300);
+		put(writer, 0, 3, 310);
+		limit_files(RLIM_INFINITY);
+		if (!state_of(writer).is_writable) {
+			assert_non_null(strstr(told, "cannot be written: File too large; up to 65536 bytes"));
+			assert_int_equal(look(), 0);
+			assert_int_equal(output_writer_tick(writer, 311, &err), 0);
+			assert_non_null(strstr(told, "records can be written again; none were lost"));
+		} else {
+			assert_true(room > 100);
+		}
+		assert_int_equal(state_of(writer).files, 1);
+		finish(writer);
+		assert_int_equal(look(), 2);
+		check_rows(0, "T0000Z", (uint64_t[][2]){ { 1, 100 }, { 2, 130 }, { 0 } });
+		check_rows(1, "T0005Z", (uint64_t[][2]){ { 3, 310 }, { 0 } });
+		remove_tree(NULL);
+		assert_int_equal(mkdir(folder, 0700), 0);
+	}
+}
+
+static void lost_rows_are_told(void **state)
+{
+	struct output_writer *writer = writer_with(&column_sensor);
+	struct output_state now;
+	struct error err;
+
+	(void)state;
+	limit_files(0);
+	srandom(5);
+	for (uint64_t i = 0; i < 50000; i++)
+		put(writer, 0, (uint64_t)random() << 20, 100 + (int64_t)i % 20);
+	end_window(writer, 120);
+	now = state_of(writer);
+	assert_false(now.is_writable);
+	assert_in_range(now.dropped, 1000, 49999);
+	assert_int_equal(now.records[FLOW_OK] + now.dropped, 50000);
+	limit_files(RLIM_INFINITY);
+	told_clear();
+	assert_int_equal(output_writer_tick(writer, 130, &err), 0);
+	assert_non_null(strstr(told, "were lost meanwhile"));
+	assert_int_equal(state_of(writer).records[FLOW_SKIPDATA], 1);
+	finish(writer);
+	assert_int_equal(look(), 1);
+}
+
+static void not_live_rows_end_with_a_full_disk(void **state)
+{
+	struct output_writer *writer = writer_with(&columns);
+	struct error err = { "" };
+
+	(void)state;
+	put(writer, 0, 1, 2);
+	limit_files(10);
+	assert_int_equal(output_writer_finish(writer, &err), -EFBIG);
+	limit_files(RLIM_INFINITY);
+	assert_non_null(strstr(err.text, "cannot be written: File too large"));
+	assert_int_equal(tree_look("logs"), 0);
+}
+
+static struct output_place *columns_of(struct output_slots_options options, size_t group_rows)
+{
+	static struct output_format format;
+	static struct output_parquet_options parquet;
+	struct output_place *slots = NULL;
+	struct error err;
+	char path[8300];
+
+	assert_int_equal(output_format_parse(&format, "srcaddr dstaddr pkt-srcaddr pkt-dstaddr packets", NULL), 0);
+	parquet = (struct output_parquet_options){ .format = &format,
+						   .codec = OUTPUT_CODEC_GZIP,
+						   .group_rows = group_rows };
+	options.interval = 60;
+	options.flow_log_id = "fl-1";
+	options.suffix = "log.parquet";
+	options.parquet = &parquet;
+	options.notices = &told_notices;
+	options.trouble = &trouble;
+	encoder = NULL;
+	told_clear();
+	trouble = (struct output_trouble){ .most = 1 << 20 };
+	snprintf(path, sizeof(path), "%s/", in_folder("logs"));
+	if (output_slots_open(&slots, path, &options, &err) != 0)
+		fail_msg("%s", err.text);
+	return slots;
+}
+
+static void check_parquet(const char *path, size_t most)
+{
+	static char bytes[1 << 22];
+	size_t length = content(path, bytes, sizeof(bytes));
+
+	assert_in_range(length, 12, most);
+	assert_memory_equal(bytes, "PAR1", 4);
+	assert_memory_equal(bytes + length - 4, "PAR1", 4);
+}
+
+static void large_parquet_is_divided(void **state)
+{
+	enum { MOST = 1000000, ROWS = 60000 };
+	struct output_place *slots = columns_of((struct output_slots_options){ .most_bytes = MOST }, 0);
+	struct flow_record one = { .interface = &interfaces[0], .family = FLOW_IPV6 };
+	struct flow_address *const addresses[] = { &one.source, &one.destination, &one.packet_source,
+						   &one.packet_destination };
+
+	(void)state;
+	srandom(3);
+	for (int i = 0; i < ROWS; i++) {
+		for (size_t k = 0; k < 4 * sizeof(one.source.octets); k++)
+			addresses[k % 4]->octets[k / 4] = (uint8_t)(16 + random() % 240);
+		assert_int_equal(slots->kind->put(slots, &one, NULL), 1);
+	}
+	assert_int_equal(slots->records[FLOW_OK], ROWS);
+	assert_int_equal(finish_slots(slots, NULL), 0);
+	assert_in_range(look(), 4, 30);
+	for (size_t i = 0; i < tree_count; i++)
+		check_parquet(tree_files[i], MOST);
+}
+
+/* The rows of many files at once become groups before they take more memory than they may. */
+static void memory_of_rows_is_bounded(void **state)
+{
+	enum { ACCOUNTS = 8, ROWS = 40000, MOST = 400000 };
+	static char names[ACCOUNTS][16];
+	static struct flow_interface many[ACCOUNTS];
+	struct output_place *slots = columns_of((struct output_slots_options){ .most_rows = MOST, .most_open = 6 }, 0);
+	struct output_state now;
+
+	(void)state;
+	for (uint32_t i = 0; i < ROWS; i++) {
+		snprintf(names[i % ACCOUNTS], sizeof(names[0]), "%012u", i % ACCOUNTS);
+		many[i % ACCOUNTS].identity[FLOW_ACCOUNT_ID] = names[i % ACCOUNTS];
+		put_packets(slots, &many[i % ACCOUNTS], i % ACCOUNTS, i);
+		slots->kind->state(slots, &now);
+		assert_in_range(now.waiting, 0, 2 * MOST);
+		i += i % 7 == 0 ? ACCOUNTS - 1 : 0; /* some take more than others */
+	}
+	assert_int_equal(finish_slots(slots, NULL), 0);
+	assert_int_equal(look(), ACCOUNTS);
+	for (size_t i = 0; i < tree_count; i++)
+		check_parquet(tree_files[i], 1 << 22);
+}
+
+/* Of a Parquet file the beginning of which is gone all is lost, and what comes later begins another one. */
+static void removed_parquet(void **state)
+{
+	const char id[][4] = { "101", "102" };
+	struct flow_interface two[2] = { { .identity = { [FLOW_ACCOUNT_ID] = (char *)id[0] } },
+					 { .identity = { [FLOW_ACCOUNT_ID] = (char *)id[1] } } };
+
+	(void)state;
+	for (int then = 0; then < 2; then++) {
+		struct output_place *slots = columns_of((struct output_slots_options){ .live = true, .most_open = 1 },
+							0);
+		struct output_state now = { 0 };
+		struct error err;
+
+		put_packets(slots, &two[0], 0, 1);
+		put_packets(slots, &two[1], 1, 2); /* the first one rests */
+		tree_look("logs");
+		for (size_t i = 0; i < tree_count; i++)
+			if (strstr(tree_files[i], "/101_"))
+				assert_int_equal(unlink(tree_files[i]), 0);
+		put_packets(slots, &two[0], 0, 3);
+		if (then == 1) {
+			put_packets(slots, &two[1], 1, 4); /* rests again: that the file is gone is found out now */
+			put_packets(slots, &two[0], 0, 5);
+		}
+		assert_int_equal(slots->kind->reopen(slots, &err), 0);
+		slots->kind->state(slots, &now);
+		assert_int_equal(now.dropped, 2);
+		assert_int_equal(now.waiting, 0);
+		assert_non_null(strstr(told, "was removed before it was finished"));
+		assert_int_equal(look(), 1 + then);
+		for (size_t i = 0; i < tree_count; i++)
+			check_parquet(tree_files[i], 1 << 20);
+		assert_int_equal(finish_slots(slots, &err), -EIO);
+		remove_tree(NULL);
+		assert_int_equal(mkdir(folder, 0700), 0);
+	}
+}
+
+/* What has no end is removed, with its name; nothing else is. */
+static void what_a_killed_run_left_of_parquet(void **state)
+{
+	struct output_place *slots = columns_of((struct output_slots_options){ .live = true }, 1);
+
+	(void)state;
+	put_packets(slots, &interfaces[0], 0, 1);
+	put_packets(slots, &interfaces[0], 0, 2);
+	put_packets(slots, &interfaces[0], 0, 3);
+	slots->kind->abandon(slots);
+	assert_int_equal(tree_look("logs"), 1);
+	write_file(in_folder("logs/.eniflow-unfinished/notes"), "somebody's");
+	slots = columns_of((struct output_slots_options){ .live = true }, 1);
+	assert_non_null(strstr(told, "Z.log.parquet."));
+	assert_non_null(strstr(told, ": a Parquet file without its end, of which nothing can be read"));
+	assert_int_equal(finish_slots(slots, NULL), 0);
+	assert_int_equal(tree_look("logs"), 1);
+	assert_non_null(strstr(tree_files[0], "/notes"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -638,6 +928,14 @@ int main(void)
 		IN_TREE(more_accounts_than_open_files),
 		IN_TREE(removed_while_it_rests),
 		IN_TREE(large_files_are_divided),
+		IN_TREE(rows_appear_when_their_slot_has_passed),
+		IN_TREE(rows_wait_for_a_full_disk),
+		IN_TREE(lost_rows_are_told),
+		IN_TREE(not_live_rows_end_with_a_full_disk),
+		IN_TREE(large_parquet_is_divided),
+		IN_TREE(memory_of_rows_is_bounded),
+		IN_TREE(removed_parquet),
+		IN_TREE(what_a_killed_run_left_of_parquet),
 	};
 
 	return cmocka_run_group_tests_name("output/slots", tests, NULL, NULL);

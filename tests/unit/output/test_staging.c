@@ -249,6 +249,36 @@ static void damage_is_told(void **state)
 	assert_int_equal(tree_look("logs"), 0);
 }
 
+/* Killed between the end of the file and its name. */
+static void complete_parquet_gets_its_place(void **state)
+{
+	static const char *const ends[] = { "\3", "\4", "\5" };
+	struct output_staging *staging = opened();
+	char path[300];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "logs/.eniflow-unfinished/%s.log.parquet.0123456789abcdef-%d.unfinished",
+			 stem, i);
+		file = fopen(in_folder(path), "wb");
+		assert_non_null(file);
+		fprintf(file, "PAR1meta%s", ends[i]);
+		fwrite("\0\0\0PAR1", 7, 1, file);
+		fclose(file);
+	}
+	told_clear();
+	assert_int_equal(output_staging_recover(staging, &told_notices, NULL), 0);
+	assert_non_null(strstr(told, "-0.unfinished: a killed run left this Parquet file complete"));
+	assert_non_null(strstr(told, "-1.unfinished: a killed run left this Parquet file complete"));
+	assert_non_null(
+		strstr(told, "-2.unfinished: a Parquet file without its end")); /* a length of more than there is */
+	output_staging_close(staging);
+	assert_int_equal(tree_look("logs"), 2);
+	assert_int_equal(tree_look(place), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +290,7 @@ int main(void)
 		IN_TREE(living_runs_are_left_alone),
 		IN_TREE(damage_is_told),
 		IN_TREE(a_file_that_is_gone),
+		IN_TREE(complete_parquet_gets_its_place),
 	};
 
 	return cmocka_run_group_tests_name("output/staging", tests, NULL, NULL);

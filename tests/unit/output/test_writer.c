@@ -169,6 +169,54 @@ static void failure_at_the_end(void **state)
 	assert_string_equal(err.text, "/dev/full: cannot be written: No space left on device");
 }
 
+/* A sensor's too is complete or absent: a window's end and a reopening leave it alone. */
+static void a_parquet_file(void **state)
+{
+	(void)state;
+	for (int live = 0; live < 2; live++) {
+		const struct output_writer_options options = { .encoding = OUTPUT_PARQUET, .live = live };
+		struct output_writer *writer = writer_to(in_folder("log"), &options);
+		struct output_state now;
+		struct error err;
+		char bytes[4096];
+		size_t length;
+
+		put(writer);
+		assert_int_equal(output_writer_reopen(writer, &err), 0);
+		assert_int_equal(output_writer_tick(writer, 600, &err), 0);
+		assert_int_equal(access(in_folder("log"), F_OK), -1);
+		put(writer);
+		output_writer_state(writer, &now);
+		assert_int_equal(now.records[FLOW_OK], 2);
+		assert_true(now.is_writable);
+		finish(writer);
+		length = content(in_folder("log"), bytes, sizeof(bytes));
+		assert_in_range(length, 12, sizeof(bytes) - 2);
+		assert_memory_equal(bytes, "PAR1", 4);
+		assert_memory_equal(bytes + length - 4, "PAR1", 4);
+		writer = writer_to(in_folder("log"), &options);
+		put(writer);
+		output_writer_abandon(writer);
+		assert_int_equal(empty_folder(folder), 1);
+	}
+}
+
+static void parquet_that_cannot_be_written(void **state)
+{
+	(void)state;
+	if (access("/dev/full", W_OK) < 0)
+		skip();
+	for (int live = 0; live < 2; live++) {
+		struct output_writer *writer = writer_to(
+			"/dev/full", &(struct output_writer_options){ .encoding = OUTPUT_PARQUET, .live = live });
+		struct error err = { "" };
+
+		put(writer);
+		assert_int_equal(output_writer_finish(writer, &err), -ENOSPC);
+		assert_string_equal(err.text, "/dev/full: cannot be written: No space left on device");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +228,8 @@ int main(void)
 		IN_FOLDER(an_abandoned_file_never_was),
 		IN_FOLDER(the_first_failure_sticks),
 		IN_FOLDER(failure_at_the_end),
+		IN_FOLDER(a_parquet_file),
+		IN_FOLDER(parquet_that_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("output/writer", tests, NULL, NULL);
