@@ -21,6 +21,7 @@
 #include "daemon/sandbox.h"
 #include "daemon/service.h"
 #include "flow/window.h"
+#include "output/kafka_address.h"
 
 /* How often the service manager and readers of metrics hear something new. */
 #define TOLD_EACH_NS (5 * FLOW_SECOND_NS)
@@ -36,6 +37,7 @@ struct capture {
 	uint64_t reloads, failed_reloads;
 	bool is_reload_failed;                /* the last one */
 	bool is_outlet_failed;                /* it was told */
+	bool is_connecting;                   /* it may connect to others: the sandbox lets it */
 	int64_t watchdog_ns;                  /* how often the service manager wants a word; 0: never */
 	int64_t looked_ns, told_ns, alive_ns; /* of the monotonic clock: when that was done last */
 };
@@ -213,12 +215,21 @@ static int drop_privileges(struct watch *watch, struct error *err)
 	return 0;
 }
 
-/* A kernel or container that has no such filters is no reason not to watch. */
-static void enter_sandbox(bool has_programs)
+static bool is_kafka(const struct settings *settings)
 {
+	return output_kafka_address_is(settings->output);
+}
+
+/* A kernel or container that has no such filters is no reason not to watch. */
+static void enter_sandbox(struct capture *capture)
+{
+	bool has_programs = capture->watch.backend == BACKEND_EBPF;
 	struct error why;
 
-	if (daemon_sandbox_enter(has_programs, &why) < 0)
+	capture->is_connecting = is_kafka(&capture->watch.settings);
+	if (daemon_sandbox_enter((has_programs ? DAEMON_SANDBOX_PROGRAMS : 0) |
+					 (capture->is_connecting ? DAEMON_SANDBOX_INTERNET : 0),
+				 &why) < 0)
 		notify(&message_warnings, "%s; it goes on without", why.text);
 }
 
@@ -259,7 +270,7 @@ static int open_all(struct capture *capture, struct settings *settings, struct e
 	if (ret >= 0 && capture->outlet)
 		ret = daemon_metrics_outlet_start(capture->outlet, err);
 	if (ret >= 0)
-		enter_sandbox(capture->watch.backend == BACKEND_EBPF);
+		enter_sandbox(capture);
 	return ret;
 }
 
@@ -279,6 +290,19 @@ static void tell_what_stays(const struct settings *before, const struct settings
 		       "metrics, user and duration stay as they were at the start; restart eniflow to change them");
 }
 
+/* Read again, and for this process. */
+static int read_settings(const struct capture *capture, struct settings *settings, struct error *err)
+{
+	int ret = options_read_again(settings, &capture->watch.settings, &message_warnings, err);
+
+	if (ret < 0 || capture->is_connecting || !is_kafka(settings))
+		return ret;
+	ret = fail(err, EPERM, "%s: the right to connect to others was given up at the start; restart eniflow for it",
+		   settings->output);
+	settings_free(settings);
+	return ret;
+}
+
 /* A configuration that cannot be put in force leaves the one before in force. */
 static int reload(struct capture *capture, struct error *err)
 {
@@ -288,7 +312,7 @@ static int reload(struct capture *capture, struct error *err)
 	int ret;
 
 	daemon_service_reloading();
-	ret = options_read_again(&settings, now, &message_warnings, &why);
+	ret = read_settings(capture, &settings, &why);
 	if (ret >= 0) {
 		tell_what_stays(now, &settings);
 		ret = watch_reload(&capture->watch, &settings, &why);

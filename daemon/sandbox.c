@@ -9,6 +9,7 @@
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -187,6 +188,23 @@ static int allow_programs(scmp_filter_ctx filter)
 	return ret;
 }
 
+/* Streams to brokers, and datagrams to servers of names. */
+static int allow_internet(scmp_filter_ctx filter)
+{
+	static const int families[] = { AF_INET, AF_INET6 }, types[] = { SOCK_STREAM, SOCK_DGRAM };
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < 4; i++) {
+		const struct scmp_arg_cmp internet[] = {
+			{ 0, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)families[i / 2] },
+			{ 1, SCMP_CMP_MASKED_EQ, (uint32_t) ~(SOCK_CLOEXEC | SOCK_NONBLOCK), (uint32_t)types[i % 2] }
+		};
+
+		ret = allow_if(filter, "socket", internet, 2);
+	}
+	return ret;
+}
+
 static int refuse_as_unknown(scmp_filter_ctx filter)
 {
 	int ret = 0;
@@ -198,7 +216,7 @@ static int refuse_as_unknown(scmp_filter_ctx filter)
 	return ret;
 }
 
-static int fill(scmp_filter_ctx filter, bool has_programs)
+static int fill(scmp_filter_ctx filter, unsigned needs)
 {
 	/* Another machine's calls, as of 32-bit code: refused as well, and not ended by SIGSYS. */
 	int ret = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
@@ -213,19 +231,21 @@ static int fill(scmp_filter_ctx filter, bool has_programs)
 		ret = allow_sockets(filter);
 	if (ret == 0)
 		ret = allow_in_part(filter);
-	if (ret == 0 && has_programs)
+	if (ret == 0 && needs & DAEMON_SANDBOX_PROGRAMS)
 		ret = allow_programs(filter);
+	if (ret == 0 && needs & DAEMON_SANDBOX_INTERNET)
+		ret = allow_internet(filter);
 	return ret < 0 ? ret : refuse_as_unknown(filter);
 }
 
-int daemon_sandbox_enter(bool has_programs, struct error *err)
+int daemon_sandbox_enter(unsigned needs, struct error *err)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int ret;
 
 	if (!filter)
 		return fail_memory(err, "sandbox");
-	ret = fill(filter, has_programs);
+	ret = fill(filter, needs);
 	if (ret == 0)
 		ret = seccomp_load(filter);
 	seccomp_release(filter);
@@ -237,9 +257,9 @@ int daemon_sandbox_enter(bool has_programs, struct error *err)
 
 #else
 
-int daemon_sandbox_enter(bool has_programs, struct error *err)
+int daemon_sandbox_enter(unsigned needs, struct error *err)
 {
-	(void)has_programs;
+	(void)needs;
 	return fail(err, ENOTSUP,
 		    "sandbox: this eniflow was built without libseccomp; install libseccomp-dev and build again");
 }

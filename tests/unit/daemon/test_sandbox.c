@@ -77,10 +77,10 @@ static struct sockaddr_in listener_at;
 		}                                                                                                      \
 	} while (0)
 
-static void enter_with(bool has_programs)
+static void enter_with(unsigned needs)
 {
 	struct error err = { "" };
-	int ret = daemon_sandbox_enter(has_programs, &err);
+	int ret = daemon_sandbox_enter(needs, &err);
 
 	if (ret == 0)
 		return;
@@ -91,7 +91,7 @@ static void enter_with(bool has_programs)
 
 static void enter(void)
 {
-	enter_with(false);
+	enter_with(0);
 }
 
 static void in_child(void (*test)(void))
@@ -460,7 +460,7 @@ static int ask_bpf(int command)
 
 static void with_programs(void)
 {
-	enter_with(true);
+	enter_with(DAEMON_SANDBOX_PROGRAMS);
 	REFUSED(ask_bpf(BPF_MAP_CREATE), EINVAL);
 	REFUSED(ask_bpf(BPF_PROG_LOAD), E2BIG);
 	REFUSED(ask_bpf(BPF_MAP_LOOKUP_AND_DELETE_BATCH), EINVAL);
@@ -472,7 +472,7 @@ static void with_programs(void)
 
 static void without_programs(void)
 {
-	enter_with(false);
+	enter_with(0);
 	REFUSED(ask_bpf(BPF_MAP_CREATE), EPERM);
 	REFUSED(ask_bpf(BPF_PROG_LOAD), EPERM);
 }
@@ -489,6 +489,27 @@ static void programs_in_the_kernel_if_it_has_them(void **state)
 	in_child(with_programs);
 }
 
+static void connect_to_others(void)
+{
+	int fd;
+
+	enter_with(DAEMON_SANDBOX_INTERNET);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	WANT(fd >= 0);
+	WANT(connect(fd, (const struct sockaddr *)&listener_at, sizeof(listener_at)) == 0 || errno == EINPROGRESS);
+	WANT(close(fd) == 0);
+	WANT(opened(AF_INET, SOCK_DGRAM, 0) >= 0);
+	REFUSED(opened(AF_INET, SOCK_RAW, IPPROTO_RAW), EPERM);
+	REFUSED(opened(AF_INET6, SOCK_RAW, IPPROTO_RAW), EPERM);
+	REFUSED(syscall(SYS_execve, "/bin/true", NULL, NULL), EPERM);
+}
+
+static void sockets_of_the_internet_if_it_connects(void **state)
+{
+	(void)state;
+	in_child(connect_to_others);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -501,12 +522,13 @@ int main(void)
 		TEST(the_service_manager_is_heard),
 		TEST(threads_that_run_already_are_in_it),
 		TEST(programs_in_the_kernel_if_it_has_them),
+		TEST(sockets_of_the_internet_if_it_connects),
 	};
 
 	if (!ENIFLOW_HAVE_SECCOMP) {
 		struct error err = { "" };
 
-		printf("skipped: %s\n", daemon_sandbox_enter(false, &err) == -ENOTSUP ? err.text : "");
+		printf("skipped: %s\n", daemon_sandbox_enter(0, &err) == -ENOTSUP ? err.text : "");
 		return *err.text ? SKIPPED : 1;
 	}
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
