@@ -152,7 +152,10 @@ int delivery_put_kafka(struct settings *settings, const char *what, const char *
 		       struct error *err)
 {
 	struct output_kafka_property *property = find_property(settings, name);
+	int ret = output_kafka_check_property(name, value, err);
 
+	if (ret < 0)
+		return ret;
 	return property ? parse_copy(&property->value, what, value, err) : add_property(settings, name, value, err);
 }
 

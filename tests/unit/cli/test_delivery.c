@@ -122,6 +122,8 @@ static void properties(void **state)
 	assert_int_equal(delivery_put_kafka(s, "here", "client.id", "a", &err), 0);
 	assert_int_equal(delivery_put_kafka(s, "here", "linger.ms", "5", &err), 0);
 	assert_int_equal(delivery_put_kafka(s, "here", "client.id", "b", &err), 0);
+	assert_int_equal(delivery_put_kafka(s, "here", "sasl.password", "hunter2", &err), -EINVAL);
+	assert_null(strstr(err.text, "hunter2"));
 	assert_int_equal(s->kafka_count, 2);
 	assert_string_equal(s->kafka[0].name, "client.id");
 	assert_string_equal(s->kafka[0].value, "b");
