@@ -49,6 +49,7 @@ needs_to_test() {
 	command:ping          iputils-ping    iputils             iputils        iputils-ping
 	command:ethtool       ethtool         ethtool             ethtool        ethtool
 	command:setpriv       util-linux      util-linux          util-linux     setpriv
+	command:kcat          kcat            -                   -              kcat
 	command:zstd          zstd            zstd                zstd           zstd
 	command:chromium      chromium        -                   chromium       -
 	command:node          nodejs          nodejs              nodejs         nodejs

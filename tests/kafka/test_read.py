@@ -1,0 +1,139 @@
+"""`eniflow read` to brokers. Run as: test_read.py PROGRAM BROKER [unittest arguments]."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from brokers import Brokers
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+
+import test_pages  # noqa: E402
+
+PROGRAM = BROKER = None
+CAPTURE = str(ROOT / "pcaps/web.pcap")
+NOBODY = "kafka:127.0.0.1:9/flows"  # discard's port, where nobody listens
+SECRET = "hunter2-of-the-brokers"
+
+
+def eniflow(*arguments, **how):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=60, **how)
+
+
+class Read(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.brokers = Brokers(BROKER)
+        self.addCleanup(self.brokers.close)
+        self.folder = Path(tempfile.mkdtemp(prefix="eniflow-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def read(self, *arguments, where=None, **how):
+        return eniflow("read", "-o", where or self.brokers.where("flows"), *arguments, CAPTURE, **how)
+
+    def assert_same(self, *arguments):
+        """The topic has the lines that standard output gets."""
+        ran = self.read(*arguments)
+        self.assertEqual((ran.returncode, ran.stdout), (0, ""), ran.stderr)
+        wanted = eniflow("read", *arguments, CAPTURE).stdout.splitlines()
+        self.assertEqual(self.brokers.lines("flows"), wanted)
+        return self.brokers.messages("flows")
+
+    def test_text(self):
+        messages = self.assert_same("-s", "interface-id=eni-1235b8ca123456789")
+        self.assertEqual({key for key, _ in messages}, {"eni-1235b8ca123456789"})
+
+    def test_json(self):
+        for key, line in self.assert_same("-t", "json"):
+            self.assertEqual(json.loads(line)["interface-id"], key)
+
+    def test_csv(self):
+        self.assert_same("-t", "csv")
+
+    def test_ocsf(self):
+        for _, line in self.assert_same("-t", "ocsf", "-f", "all"):
+            self.assertEqual(json.loads(line)["class_uid"], 4001)
+
+    def test_parquet_is_for_files(self):
+        ran = self.read("-t", "parquet")
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("Parquet is for files", ran.stderr)
+
+    def test_errors_that_pass(self):
+        for code in 19, 7, -195, 6, 20:  # too few replicas, timed out, closed, another leader, too few after all
+            self.brokers.tell("answer 0 %d 2" % code)
+        self.assert_same()
+
+    def test_no_broker(self):
+        ran = self.read(where=NOBODY)
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("no broker tells of the topic", ran.stderr)
+        self.assertIn("Connection refused", ran.stderr)
+
+    def test_no_topic(self):
+        self.brokers.tell("without flows")
+        ran = self.read()
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("the brokers have no topic flows", ran.stderr)
+
+    def test_refused(self):
+        self.brokers.tell("answer 0 10 1")
+        ran = self.read()
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("too large", ran.stderr)
+
+    def test_properties_of_a_file(self):
+        config = self.folder / "flows.ini"
+        config.write_text("[eniflow]\nkafka.client.id = me\nkafka.compression.codec = gzip\n")
+        self.assert_same("-c", config)
+
+    def test_secrets_are_not_shown(self):
+        secret = self.folder / "secret"
+        secret.write_text(SECRET + "\n")
+        arguments = ["--kafka", "sasl.password=file:%s" % secret, "--kafka", "sasl.username=me",
+                     "--kafka", "security.protocol=sasl_plaintext", "--kafka", "sasl.mechanism=PLAIN"]
+        shown = eniflow("read", "--show-config", *arguments, CAPTURE)
+        self.assertIn("file:%s" % secret, shown.stdout)
+        ran = self.read(*arguments, "--kafka", "debug=all", where=NOBODY)
+        self.assertEqual(ran.returncode, 2)
+        for text in shown.stdout, shown.stderr, ran.stdout, ran.stderr:
+            self.assertNotIn(SECRET, text)
+
+    def test_secrets_do_not_stand_on_the_command_line(self):
+        ran = self.read("--kafka", "sasl.password=" + SECRET)
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("file:PATH", ran.stderr)
+        self.assertNotIn(SECRET, ran.stderr)
+
+
+class Page(test_pages.Pages):
+    """The commands of docs/kafka.md, with brokers in place of those that it names."""
+
+    def shell(self, command):
+        command = re.sub(r"localhost:9092", self.brokers.addresses.split(",")[0], command)
+        return super().shell(command)
+
+    def test_kafka(self):
+        self.brokers = Brokers(BROKER)
+        self.addCleanup(self.brokers.close)
+        self.check("docs/kafka.md", 4)
+
+
+for other in [name for name in dir(test_pages.Pages) if name.startswith("test_")]:
+    setattr(Page, other, None)  # other pages have their own test
+
+if __name__ == "__main__":
+    PROGRAM, BROKER = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
+    test_pages.PROGRAM = PROGRAM
+    if not shutil.which("kcat"):
+        print("SKIP: kcat is missing")
+        sys.exit(77)
+    unittest.main()
