@@ -86,6 +86,10 @@ class Athena(LakeTest):
         written = self.files("-t", "parquet", "--hive-compatible-partitions", "--per-hour-partition")
         self.assertEqual(set(written) - folders, set())
         self.assertTrue(all(folder.startswith(location) for folder in written))
+        described = self.engines.ask("duckdb", "DESCRIBE SELECT * FROM read_parquet('%s/lake/**/*.parquet', "
+                                     "hive_partitioning = false)" % self.folder)
+        types = {"INTEGER": "int", "BIGINT": "bigint", "VARCHAR": "string"}
+        self.assertEqual([(row[0], types[row[1]]) for row in described], columns)
 
     def test_columns_of_a_format(self):
         (command,) = block("sh", "Athena")
