@@ -40,9 +40,10 @@ class Pile(LakeTest):
     def put(self, name, data):
         (self.folder / "captures" / name).write_bytes(data)
 
-    def merged(self, kind):
+    def merged(self, kind, options):
         """What the page's recipe gives, by engine: lines in no order."""
         for command in block("sh", "A pile of captures"):
+            command = command.replace("-f " + lake.FORMAT, " ".join(["-f", lake.FORMAT, *options]))
             self.shell(command if kind == "text" else command.replace(".log.gz", "." + kind))
         view, rest = block("sql duckdb pile").split(";\n", 1)
         self.engines.ask("duckdb", (view + ";\n" if kind == "text" else block("sql duckdb " + kind)) + rest)
@@ -51,17 +52,20 @@ class Pile(LakeTest):
             self.clickhouse(block("sql clickhouse " + name))
         yield "ClickHouse", sorted(self.lines_of_clickhouse("merged"))
 
-    def check(self, least, kind="text", **statuses):
+    def read(self, *files, options=()):
+        return self.eniflow("read", "-q", "-f", lake.FORMAT, *options, *files)
+
+    def check(self, least, kind="text", options=(), **statuses):
         """One run over all gives at least so many lines, and so many of a status."""
         files = sorted((self.folder / "captures").iterdir())
-        whole = self.eniflow("read", "-q", "-f", lake.FORMAT, *files)
+        whole = self.read(*files, options=options)
         self.assertGreaterEqual(len(whole), least)
         for status, count in statuses.items():
             self.assertEqual(sum(line.endswith(" " + status) for line in whole), count, status)
-        apart = sum((self.eniflow("read", "-q", "-f", lake.FORMAT, file) for file in files), [])
+        apart = sum((self.read(file, options=options) for file in files), [])
         self.assertGreater(len(apart), 0)
         self.assertNotEqual(sorted(apart), sorted(whole))  # there is something to merge
-        for engine, lines in self.merged(kind):
+        for engine, lines in self.merged(kind, options):
             self.assertEqual(lines, sorted(whole), engine)
 
     def test_recorded_and_rotated(self):
@@ -75,6 +79,11 @@ class Pile(LakeTest):
         for number, part in enumerate(cut(packets.serving(1), seconds(rng, 5, 80))):
             self.put("%03d.pcap" % number, packets.pcap(part))
         self.check(200, NODATA=0)
+
+    def test_times_of_windows(self):
+        for number, part in enumerate(cut(packets.serving(5, minutes=3), seconds(random.Random(5), 5, 80))):
+            self.put("%03d.pcap" % number, packets.pcap(part))
+        self.check(60, options=("--timestamps", "window"))
 
     def test_devices_apart(self):
         """Sensors that saw parts of the same flows, at different times, with devices that are silent for a while."""
@@ -95,7 +104,7 @@ class Pile(LakeTest):
         for number, part in enumerate(cut(stream, seconds(rng, 5, 50))):
             self.put("%03d.pcap" % number, packets.pcapng([("eth0", part), ("eth1", part[:1])]))
         files = sorted((self.folder / "captures").iterdir())
-        skipped = {line for line in self.eniflow("read", "-q", "-f", lake.FORMAT, *files) if line.endswith("SKIPDATA")}
+        skipped = {line for line in self.read(*files) if line.endswith("SKIPDATA")}
         self.assertGreaterEqual(len(skipped), 3)
         for kind in "text", "parquet":
             with self.subTest(kind):
