@@ -103,6 +103,13 @@ static int set_aside(const char *path, const char *word, const char *why, const 
 	return fail_errno(err, "%s: %s, and it cannot be set aside", path, why);
 }
 
+int output_inplace_set_aside(const char *path, const char *why, const struct notices *notices, struct error *err)
+{
+	int ret = set_aside(path, "before", why, notices, err);
+
+	return ret < 0 ? ret : 0;
+}
+
 static int mend_plain(int fd, const char *path, const struct notices *notices, struct error *err)
 {
 	struct output_survivor survivor;

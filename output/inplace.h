@@ -21,4 +21,7 @@ int output_inplace_open(const char *path, const char *header, size_t header_leng
 /* Does the descriptor still stand for that name? No: somebody moved the file away, or removed it. */
 bool output_inplace_is_named(int fd, const char *path);
 
+/* Moves a file to NAME.before-N, and tells why: "X: WHY; it is set aside as ...". Returns 0 or -errno. */
+int output_inplace_set_aside(const char *path, const char *why, const struct notices *notices, struct error *err);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "output/destination.h"
+#include "output/inplace.h"
 
 enum { PIECE = 64 * 1024 };
 
@@ -11,6 +12,8 @@ struct rows {
 	struct output_place base;
 	struct output_destination *destination;
 	struct output_parquet *parquet;
+	char *path; /* of a sensor's file; else NULL */
+	const struct notices *notices;
 };
 
 static int write_to_destination(void *ctx, const void *bytes, size_t size, struct error *err)
@@ -65,7 +68,21 @@ static void abandon(struct output_place *place)
 
 	output_destination_abandon(rows->destination);
 	output_parquet_free(rows->parquet);
+	free(rows->path);
 	free(rows);
+}
+
+/* Another run's file, or this one's of before its settings changed: its records are not to be lost. */
+static int keep_older(const struct rows *rows, struct error *err)
+{
+	char *path = rows->path ? realpath(rows->path, NULL) : NULL;
+	int ret = 0;
+
+	if (path)
+		ret = output_inplace_set_aside(path, "it was there before, and Parquet cannot be appended to",
+					       rows->notices, err);
+	free(path);
+	return ret;
 }
 
 static int finish(struct output_place *place, struct error *err)
@@ -75,6 +92,10 @@ static int finish(struct output_place *place, struct error *err)
 	struct output_outlet outlet = { write_to_destination, destination };
 	int ret = output_parquet_end(rows->parquet, &outlet, err);
 
+	if (ret == 0)
+		ret = output_destination_flush(destination, err);
+	if (ret == 0)
+		ret = keep_older(rows, err);
 	if (ret == 0) {
 		rows->destination = NULL;
 		ret = output_destination_finish(destination, err);
@@ -91,7 +112,7 @@ static const struct output_place_kind kind = {
 	.abandon = abandon,
 };
 
-int output_rows_open(struct output_place **out, const char *where, const struct output_parquet_options *options,
+int output_rows_open(struct output_place **out, const char *where, const struct output_rows_options *options,
 		     struct error *err)
 {
 	struct rows *rows = calloc(1, sizeof(*rows));
@@ -100,9 +121,14 @@ int output_rows_open(struct output_place **out, const char *where, const struct 
 	if (!rows)
 		return fail_memory(err, where);
 	rows->base.kind = &kind;
-	ret = output_parquet_new(&rows->parquet, options, err);
+	rows->notices = options->notices;
+	ret = output_parquet_new(&rows->parquet, &options->parquet, err);
 	if (ret == 0)
 		ret = output_destination_open(&rows->destination, where, err);
+	if (ret == 0 && options->live && output_destination_is_file(rows->destination)) {
+		rows->path = strdup(where);
+		ret = rows->path ? 0 : fail_memory(err, where);
+	}
 	if (ret < 0)
 		abandon(&rows->base);
 	else

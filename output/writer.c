@@ -172,6 +172,18 @@ static int open_slots(struct output_writer *writer, const char *where, const str
 	return output_slots_open(&writer->place, where, &slots, err);
 }
 
+static int open_rows(struct output_writer *writer, const char *where, const struct output_writer_options *options,
+		     struct error *err)
+{
+	const struct output_rows_options rows = {
+		.live = options->live,
+		.parquet = writer->parquet,
+		.notices = options->notices,
+	};
+
+	return output_rows_open(&writer->place, where, &rows, err);
+}
+
 static int open_topic(struct output_writer *writer, const char *where, const struct output_writer_options *options,
 		      struct error *err)
 {
@@ -205,7 +217,7 @@ static int open_place(struct output_writer *writer, const char *where, const str
 	if (where[strlen(where) - 1] == '/')
 		return open_slots(writer, where, options, err);
 	if (options->encoding == OUTPUT_PARQUET)
-		return output_rows_open(&writer->place, where, &writer->parquet, err);
+		return open_rows(writer, where, options, err);
 	return open_lines(writer, where, options, err);
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "folder.h"
+#include "told.h"
 
 static char interface_id[] = "eni-1";
 static const struct flow_interface web = { .identity = { [FLOW_INTERFACE_ID] = interface_id } };
@@ -201,6 +202,31 @@ static void a_parquet_file(void **state)
 	}
 }
 
+/* A sensor that starts anew, or whose settings change, must not replace what it wrote before; other runs may. */
+static void a_sensor_keeps_older_parquet(void **state)
+{
+	(void)state;
+	for (int live = 0; live < 2; live++) {
+		for (int run = 0; run < 3; run++) {
+			struct output_writer_options options = { .encoding = OUTPUT_PARQUET, .live = live };
+			struct output_writer *writer;
+
+			told_clear();
+			options.notices = &told_notices;
+			writer = writer_to(in_folder("log"), &options);
+			for (int i = 0; i <= run; i++)
+				put(writer);
+			assert_string_equal(told, "");
+			finish(writer);
+			assert_int_equal(strstr(told, "Parquet cannot be appended to; it is set aside as ") != NULL,
+					 live && run > 0);
+		}
+		assert_int_equal(access(in_folder("log.before-1"), F_OK), live ? 0 : -1);
+		assert_int_equal(access(in_folder("log.before-2"), F_OK), live ? 0 : -1);
+		assert_int_equal(empty_folder(folder), live ? 3 : 1);
+	}
+}
+
 static void parquet_that_cannot_be_written(void **state)
 {
 	(void)state;
@@ -229,6 +255,7 @@ int main(void)
 		IN_FOLDER(the_first_failure_sticks),
 		IN_FOLDER(failure_at_the_end),
 		IN_FOLDER(a_parquet_file),
+		IN_FOLDER(a_sensor_keeps_older_parquet),
 		IN_FOLDER(parquet_that_cannot_be_written),
 	};
 
