@@ -64,7 +64,8 @@ class ClickHouse(LakeTest):
         self.clickhouse(block("sql clickhouse pile").replace("FROM flows\n", "FROM flows_everywhere\n"))
         self.assertEqual(self.clickhouse("SELECT sum(packets), count() FROM merged"),
                          [[str(2 * sum(int(line.split()[15]) for line in lines)), str(len(lines))]])
-        self.clickhouse("INSERT INTO flows_everywhere SELECT * FROM flows LIMIT 5; SYSTEM FLUSH DISTRIBUTED flows_everywhere;")
+        self.clickhouse("INSERT INTO flows_everywhere SELECT * FROM flows LIMIT 5;\n"
+                        "SYSTEM FLUSH DISTRIBUTED flows_everywhere;")
         self.assertEqual(self.clickhouse("SELECT count() FROM flows"), [[str(len(lines) + 5)]])
 
     def test_kafka(self):
@@ -72,8 +73,8 @@ class ClickHouse(LakeTest):
             self.skipTest("built without Kafka")
         log = self.folder / "broker.log"
         with log.open("w") as out:
-            broker = subprocess.Popen(["kcat", "-P", "-b", "127.0.0.1:1", "-t", "flows", "-X", "test.mock.num.brokers=1", "-d",
-                                       "mock"], stdin=subprocess.PIPE, stderr=out)
+            broker = subprocess.Popen(["kcat", "-P", "-b", "127.0.0.1:1", "-t", "flows", "-X",
+                                       "test.mock.num.brokers=1", "-d", "mock"], stdin=subprocess.PIPE, stderr=out)
         self.addCleanup(lambda: (broker.stdin.close(), broker.wait(timeout=20)))
         until, found = time.monotonic() + WAIT, None
         while not found and time.monotonic() < until:
@@ -88,7 +89,7 @@ class ClickHouse(LakeTest):
         while self.clickhouse("SELECT count() < %d FROM flows" % len(lines)) == [["1"]] and time.monotonic() < until:
             time.sleep(0.2)
         self.assertEqual(sorted(self.lines_of_clickhouse("flows")), sorted(lines))
-        self.clickhouse("DROP TABLE queue_to_flows; DROP TABLE queue;")
+        self.clickhouse("DROP TABLE queue_to_flows;\nDROP TABLE queue;")
 
 
 if __name__ == "__main__":

@@ -91,7 +91,8 @@ class Pile(LakeTest):
         stream = packets.serving(2)
         silent = range(START + 190, START + 400)
         sides = {"eth0": [packet for packet in stream if packet.time // SECOND not in silent],
-                 "eth1": packets.ordered(rng.sample(stream, len(stream) // 9) + packets.moved(stream[:50], 1000 * SECOND))}
+                 "eth1": packets.ordered(rng.sample(stream, len(stream) // 9)
+                                         + packets.moved(stream[:50], 1000 * SECOND))}
         for device, packets_seen in sides.items():
             for number, part in enumerate(cut(packets_seen, seconds(rng, 20, 200))):
                 self.put("%s-%03d.pcap" % (device, number), packets.pcapng([(device, part)]))
@@ -109,8 +110,8 @@ class Pile(LakeTest):
         for kind in "text", "parquet":
             with self.subTest(kind):
                 self.check(200, kind, SKIPDATA=len(skipped))
-                self.clickhouse("DROP VIEW merged; DROP TABLE flows;")
-                self.engines.ask("duckdb", "DROP VIEW merged; DROP VIEW flows;")
+                self.clickhouse("DROP VIEW merged;\nDROP TABLE flows;")
+                self.engines.ask("duckdb", "DROP VIEW merged;\nDROP VIEW flows;")
 
     def test_discontinuity(self):
         """A week in which nothing was captured has no lines; 20 hours have."""

@@ -28,9 +28,9 @@ class Uploads(LakeTest):
             self.port = chosen.getsockname()[1]
         self.bucket = self.folder / "server" / "flow-logs"
         with (self.folder / "server.log").open("w") as log:
-            server = subprocess.Popen(["node", os.path.join(lake.folders[-1], "node_modules", "s3rver", "bin", "s3rver.js"), "-a",
-                                       "127.0.0.1", "-p", str(self.port), "-d", self.folder / "server",
-                                       "--configure-bucket", "flow-logs"], stdout=log, stderr=log)
+            program = os.path.join(lake.folders[-1], "node_modules", "s3rver", "bin", "s3rver.js")
+            server = subprocess.Popen(["node", program, "-a", "127.0.0.1", "-p", str(self.port), "-d",
+                                       self.folder / "server", "--configure-bucket", "flow-logs"], stdout=log, stderr=log)
         self.addCleanup(lambda: (server.terminate(), server.wait(timeout=20)))
         until = time.monotonic() + WAIT
         while True:
@@ -130,6 +130,17 @@ class Uploads(LakeTest):
         self.cloud(self.command("find"))
         self.assertEqual(sorted(self.made()), others)
         self.assertTrue((self.folder / "lake" / ".eniflow-unfinished" / "half").exists())
+
+    def test_clickhouse_reads_the_bucket(self):
+        self.needs("aws")
+        self.fill("-f", lake.FORMAT)
+        self.cloud(self.command("aws").replace("aws ", 'aws --endpoint-url "$ENDPOINT" ', 1))
+        self.clickhouse(block("sql clickhouse table"))
+        self.clickhouse(block("sql clickhouse text").replace("file('pile/*.log.gz'", "s3('%s/flow-logs/AWSLogs/**/*.log.gz', "
+                        "'%s', '%s'" % (self.endpoint, KEY, KEY)))
+        self.assertEqual(sorted(self.lines_of_clickhouse("flows WHERE log_status = 'OK'")),
+                         sorted(line for line in self.eniflow("read", "-q", "-f", lake.FORMAT, "capture.pcap")
+                                if line.endswith(" OK")))
 
     def test_emulator(self):
         """From a capture to a bucket, and from there back."""
