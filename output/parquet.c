@@ -540,11 +540,12 @@ static int write_columns(struct output_parquet *parquet, struct output_buffer *s
 {
 	struct output_thrift thrift = output_thrift_of(&parquet->groups);
 	uint64_t begin = parquet->pages.offset, size = 0;
-	struct output_chunk chunk;
 	int ret = 0;
 
 	output_metadata_begin_group(&thrift, count_of(parquet));
 	for (size_t i = 0; ret == 0 && i < count_of(parquet); i++) {
+		struct output_chunk chunk = { 0 };
+
 		ret = write_column(parquet, i, scratch, &chunk, outlet, err);
 		if (ret == 0) {
 			output_metadata_chunk(&thrift, &chunk);
@@ -595,34 +596,35 @@ int output_parquet_end_group(struct output_parquet *parquet, const struct output
 	return answer(parquet, err);
 }
 
-static int write_footer(struct output_parquet *parquet, const struct output_outlet *outlet, struct error *err)
+/* The footer with what stands behind it: its length, and the mark. */
+static void put_footer(const struct output_parquet *parquet, struct output_buffer *footer)
 {
-	struct output_column_name *names = calloc(count_of(parquet), sizeof(*names));
-	struct output_buffer footer = { 0 };
-	int ret = names ? 0 : fail_memory(err, "Parquet");
+	struct output_column_name names[OUTPUT_FORMAT_MOST];
+	char length[4];
 
-	for (size_t i = 0; ret == 0 && i < count_of(parquet); i++) {
+	for (size_t i = 0; i < count_of(parquet); i++) {
 		const struct column *column = &parquet->columns[i];
 
 		names[i].name = column->name;
 		names[i].type = (enum output_type)output_fields[column->field].type;
 	}
-	if (ret == 0) {
-		char length[4];
+	output_metadata_file(footer, names, count_of(parquet), parquet->rows, &parquet->groups, parquet->group_count);
+	for (size_t i = 0; i < sizeof(length); i++)
+		length[i] = (char)(footer->length >> 8 * i);
+	output_buffer_append(footer, length, sizeof(length));
+	output_buffer_append(footer, mark, MARK_SIZE);
+}
 
-		output_metadata_file(&footer, names, count_of(parquet), parquet->rows, &parquet->groups,
-				     parquet->group_count);
-		for (size_t i = 0; i < sizeof(length); i++)
-			length[i] = (char)(footer.length >> 8 * i);
-		output_buffer_append(&footer, length, sizeof(length));
-		output_buffer_append(&footer, mark, MARK_SIZE);
-		ret = footer.failed ? fail_memory(err, "Parquet") : 0;
-	}
-	if (ret == 0)
-		ret = outlet->write(outlet->ctx, footer.bytes, footer.length, err);
+static int write_footer(struct output_parquet *parquet, const struct output_outlet *outlet, struct error *err)
+{
+	struct output_buffer footer = { 0 };
+	int ret;
+
+	put_footer(parquet, &footer);
+	ret = footer.failed ? fail_memory(err, "Parquet")
+			    : outlet->write(outlet->ctx, footer.bytes, footer.length, err);
 	parquet->pages.offset += footer.length;
 	free(footer.bytes);
-	free(names);
 	return ret;
 }
 

@@ -49,6 +49,7 @@ int main(int argc, char **argv)
 	micro_decode();
 	micro_table();
 	micro_encoder();
+	micro_parquet();
 	micro_logs();
 	return 0;
 }

@@ -21,6 +21,7 @@ void micro_give_up(const char *why);
 void micro_decode(void);
 void micro_table(void);
 void micro_encoder(void);
+void micro_parquet(void);
 void micro_logs(void);
 
 #endif

@@ -61,7 +61,7 @@ static uint32_t noise(uint32_t *state)
 static void round_trips(void **state)
 {
 	enum { MOST = 2000 };
-	uint32_t *values = calloc(2 * MOST, sizeof(*values)), *back = values + MOST, seed = 7;
+	uint32_t *values = calloc(MOST, 2 * sizeof(*values)), *back = values + MOST, seed = 7;
 
 	(void)state;
 	assert_non_null(values);
