@@ -141,12 +141,13 @@ static void take_out(struct list *list, struct message *message)
 
 static void free_list(struct list *list)
 {
-	while (list->first) {
-		struct message *message = list->first;
+	struct message *next;
 
-		take_out(list, message);
+	for (struct message *message = list->first; message; message = next) {
+		next = message->after;
 		free(message);
 	}
+	*list = (struct list){ 0 };
 }
 
 /* Records that are neither delivered nor lost. */
@@ -396,14 +397,14 @@ static const char *key_of(const struct flow_interface *interface)
 static int hand_over(struct output_kafka *kafka, struct message *message)
 {
 	const char *key = key_of(message->interface);
-	rd_kafka_resp_err_t code = rd_kafka_producev(
-		kafka->producer, RD_KAFKA_V_RKT(kafka->topic), RD_KAFKA_V_VALUE(message->line, message->length),
-		RD_KAFKA_V_KEY(key, key ? strlen(key) : 0), RD_KAFKA_V_OPAQUE(message), RD_KAFKA_V_END);
+	rd_kafka_resp_err_t code;
 
-	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+	if (rd_kafka_produce(kafka->topic, RD_KAFKA_PARTITION_UA, 0, message->line, message->length, key,
+			     key ? strlen(key) : 0, message) == 0) {
 		append(&kafka->sent, message);
 		return 0;
 	}
+	code = rd_kafka_last_error();
 	if (is_refusal(code) || (!kafka->options.live && !is_of_producer(code))) {
 		lose(kafka, message, &(rd_kafka_message_t){ .err = code });
 		return 0;

@@ -187,8 +187,10 @@ static int read_file(char **out, const char *name, const char *path, struct erro
 		length = fread(text, 1, VALUE_MOST + 1, file);
 	failed = ferror(file);
 	fclose(file);
-	if (!text)
-		return fail_memory(err, "Kafka's properties");
+	if (!text) {
+		fail_memory(err, "Kafka's properties");
+		return -ENOMEM;
+	}
 	if (failed || length > VALUE_MOST) {
 		explicit_bzero(text, length);
 		free(text);
@@ -205,7 +207,10 @@ static int read_file(char **out, const char *name, const char *path, struct erro
 static int copy(char **out, const char *value, struct error *err)
 {
 	*out = strdup(value);
-	return *out ? 0 : fail_memory(err, "Kafka's properties");
+	if (*out)
+		return 0;
+	fail_memory(err, "Kafka's properties");
+	return -ENOMEM;
 }
 
 int output_kafka_config_value(char **out, const struct output_kafka_property *property, struct error *err)
@@ -343,7 +348,7 @@ static int set_property(rd_kafka_conf_t *conf, const struct output_kafka_propert
 
 	if (ret == 0)
 		ret = output_kafka_config_value(&value, property, err);
-	if (ret < 0)
+	if (ret < 0 || !value)
 		return ret;
 	if (is_secret(property->name))
 		ret = remember(secrets, value, err);

@@ -33,29 +33,44 @@ static bool answer(rd_kafka_mock_cluster_t *cluster, int api, int code, int time
 	return true;
 }
 
-static bool obey(rd_kafka_mock_cluster_t *cluster, int count, const char *line)
+/* Brokers' numbers begin at 1; the cluster's name for all is -1. */
+static bool switch_broker(rd_kafka_mock_cluster_t *cluster, bool up, int number)
 {
-	char name[256];
-	int a, b, c;
+	int32_t broker = number ? number : -1;
 
-	if (sscanf(line, "topic %255s %d", name, &a) == 2)
-		return rd_kafka_mock_topic_create(cluster, name, a, 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
-	if (sscanf(line, "without %255s", name) == 1 || sscanf(line, "with %255s", name) == 1) {
-		rd_kafka_mock_topic_set_error(cluster, name,
-					      strncmp(line, "without", 7) == 0 ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
-									       : RD_KAFKA_RESP_ERR_NO_ERROR);
-		return true;
+	return (up ? rd_kafka_mock_broker_set_up(cluster, broker) : rd_kafka_mock_broker_set_down(cluster, broker)) ==
+	       RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static bool obey(rd_kafka_mock_cluster_t *cluster, char *line)
+{
+	enum { WORDS = 4 };
+	const char *words[WORDS];
+	char *rest = NULL;
+	int numbers[WORDS];
+	rd_kafka_resp_err_t unknown = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+
+	for (int i = 0; i < WORDS; i++) {
+		words[i] = strtok_r(i ? NULL : line, " \n", &rest);
+		if (!words[i])
+			words[i] = "";
+		numbers[i] = (int)strtol(words[i], NULL, 10);
 	}
-	if (sscanf(line, "down %d", &a) == 1 && a <= count)
-		return rd_kafka_mock_broker_set_down(cluster, a ? a : -1) == RD_KAFKA_RESP_ERR_NO_ERROR;
-	if (sscanf(line, "up %d", &a) == 1 && a <= count)
-		return rd_kafka_mock_broker_set_up(cluster, a ? a : -1) == RD_KAFKA_RESP_ERR_NO_ERROR;
-	return sscanf(line, "answer %d %d %d", &a, &b, &c) == 3 && answer(cluster, a, b, c);
+	if (strcmp(words[0], "topic") == 0)
+		return rd_kafka_mock_topic_create(cluster, words[1], numbers[2], 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
+	if (strcmp(words[0], "down") == 0 || strcmp(words[0], "up") == 0)
+		return switch_broker(cluster, words[0][0] == 'u', numbers[1]);
+	if (strcmp(words[0], "answer") == 0)
+		return answer(cluster, numbers[1], numbers[2], numbers[3]);
+	if (strcmp(words[0], "without") != 0 && strcmp(words[0], "with") != 0)
+		return false;
+	rd_kafka_mock_topic_set_error(cluster, words[1], words[0][4] ? unknown : RD_KAFKA_RESP_ERR_NO_ERROR);
+	return true;
 }
 
 int main(int argc, char **argv)
 {
-	int count = argc > 1 ? atoi(argv[1]) : 1;
+	int count = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1;
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	char why[512] = "", line[512];
 	rd_kafka_mock_cluster_t *cluster;
@@ -71,7 +86,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts(rd_kafka_mock_cluster_bootstraps(cluster));
 	while (fgets(line, sizeof(line), stdin))
-		puts(obey(cluster, count, line) ? "ok" : "no");
+		puts(obey(cluster, line) ? "ok" : "no");
 	rd_kafka_mock_cluster_destroy(cluster);
 	rd_kafka_destroy(handle);
 	return EXIT_SUCCESS;

@@ -73,7 +73,7 @@ static int end(void **state)
 
 static void nap(void)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = TENTH * 1000 * 1000 }, NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = TENTH * 1000L * 1000 }, NULL);
 }
 
 /* ---- writing ---- */
@@ -116,7 +116,7 @@ static int put(struct run *run, unsigned interface, const char *line, struct err
 
 	if (!room)
 		return code;
-	memcpy(room, line, length);
+	memcpy(room, line, length + 1);
 	ret = output_kafka_commit(run->kafka, length, err);
 	return ret < 0 ? ret : 1;
 }
@@ -261,7 +261,7 @@ static void check_once(unsigned count)
 
 	read_topic("flows");
 	for (size_t i = 0; i < got_count; i++) {
-		int number = atoi(got[i].line);
+		int number = (int)strtol(got[i].line, NULL, 10);
 
 		assert_in_range(number, 0, count - 1);
 		assert_int_equal(seen[number]++, 0);
@@ -301,7 +301,7 @@ static void keys(void **state)
 	read_topic("flows");
 	assert_int_equal(got_count, 4);
 	for (size_t i = 0; i < got_count; i++)
-		assert_string_equal(got[i].key, want[atoi(got[i].line)]);
+		assert_string_equal(got[i].key, want[strtol(got[i].line, NULL, 10)]);
 }
 
 static void counts(void **state)

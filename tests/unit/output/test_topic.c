@@ -71,7 +71,7 @@ static void wait_for_all(struct output_place *place, struct output_state *out)
 	struct error err;
 
 	do {
-		nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = 10L * 1000 * 1000 }, NULL);
 		assert_int_equal(place->kind->tick(place, 0, &err), 0);
 		place->kind->state(place, out);
 	} while (out->waiting > 0);
