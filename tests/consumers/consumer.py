@@ -92,13 +92,19 @@ def golden():
             yield folder.name, lines
 
 
+def take_modules():
+    """The argument behind the program is the folder that has node_modules; ends where they are missing."""
+    global modules
+    modules = os.path.abspath(sys.argv.pop(2))
+    if not os.path.exists(os.path.join(modules, "installed.json")):
+        print("skipped: the packages of tests/npm could not be installed")
+        sys.exit(1 if os.environ.get("CI") and os.geteuid() == 0 else SKIPPED)
+
+
 def main(needs_modules=True):
-    """TEST.py PROGRAM [FOLDER] [unittest arguments]: the folder has node_modules."""
-    global program, modules
-    program = os.path.abspath(sys.argv.pop(1))
+    """TEST.py PROGRAM [FOLDER] [unittest arguments]."""
+    global program
     if needs_modules:
-        modules = os.path.abspath(sys.argv.pop(1))
-        if not os.path.exists(os.path.join(modules, "installed.json")):
-            print("skipped: the packages of tests/npm could not be installed")
-            sys.exit(1 if os.environ.get("CI") and os.geteuid() == 0 else SKIPPED)
+        take_modules()
+    program = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -259,6 +259,8 @@ class Directory(ParquetTest):
                 self.assertEqual([int(value) for value in totals[0]], wanted)
                 if "hive" in shape:
                     self.check_partitions(files, rows, "hour" if "hourly" in shape else "day")
+                if shape == "hive-hourly":
+                    self.check_pruning(where, files)
 
     def check_partitions(self, files, rows, finest):
         wanted = {}
@@ -269,6 +271,17 @@ class Directory(ParquetTest):
         if finest == "hour":
             answer = self.readers.sql("select hour::int, count(*) from %s group by all" % files)
             self.assertEqual({hour: int(count) for hour, count in answer}, wanted)
+
+    def check_pruning(self, where, files):
+        """A file of another hour that nobody could read is not looked at."""
+        hour = next(where.rglob("hour=*"))
+        wanted = self.readers.sql("select count(*) from %s where hour = %s" % (files, hour.name.partition("=")[2]))
+        other = hour.parent / "hour=99"
+        other.mkdir()
+        (other / "z.log.parquet").write_bytes(b"no Parquet")
+        self.assertEqual(self.readers.sql("select count(*) from %s where hour = %s" % (files, hour.name.partition("=")[2])), wanted)
+        with self.assertRaises(consumer.Refused):
+            self.readers.sql("select sum(packets) from " + files)
 
 
 if __name__ == "__main__":
