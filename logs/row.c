@@ -165,6 +165,12 @@ static const char *too_much(struct log_row *row, uint8_t column, const char *at,
 	return NULL;
 }
 
+/* "srcport 70000 is more than 65535"; always false. */
+static bool number_too_much(struct log_row *row, uint8_t column, uint64_t number, uint64_t most)
+{
+	return log_row_fault(row, "%s %" PRIu64 " is more than %" PRIu64, output_fields[column].name, number, most);
+}
+
 static const char *take_number(struct log_row *row, uint8_t column, const struct meaning *meaning, const char *at)
 {
 	const char *end = read_number(at, &row->numbers[meaning->place]);
@@ -374,6 +380,25 @@ bool log_row_take_whole(struct log_row *row, uint8_t column, const char *value, 
 	if (length > 0 && end != value + length && column < FIELD_END_OF_LIST)
 		return log_row_fault(row, "%s has a blank or control character in it", output_fields[column].name);
 	return true;
+}
+
+bool log_row_takes_numbers(uint8_t column)
+{
+	return meanings[column].kind == NUMBER || meanings[column].kind == TIME;
+}
+
+bool log_row_take_number(struct log_row *row, uint8_t column, uint64_t number)
+{
+	const struct meaning *meaning = &meanings[column];
+	bool is_time = meaning->kind == TIME;
+	uint64_t most = is_time ? last_second : meaning->most;
+
+	row->present |= BIT(column);
+	row->known |= BIT(column);
+	if (is_time && number > LOG_SECONDS_MOST)
+		number /= 1000;
+	row->numbers[meaning->place] = number;
+	return number <= most || number_too_much(row, column, number, most);
 }
 
 static bool check_times(struct log_row *row)

@@ -70,6 +70,12 @@ const char *log_row_take(struct log_row *row, uint8_t column, const char *at);
  * this column, or has a blank in it. */
 bool log_row_take_whole(struct log_row *row, uint8_t column, const char *value, size_t length);
 
+/* Can the column hold nothing but numbers (times among them)? */
+bool log_row_takes_numbers(uint8_t column);
+
+/* The same for a number, of a column that takes them. */
+bool log_row_take_number(struct log_row *row, uint8_t column, uint64_t number);
+
 /* All values are taken: makes them a record, all but its origin. False: they are none, as `fault` says. */
 bool log_row_finish(struct log_row *row, struct log_record *out);
 

@@ -166,6 +166,27 @@ static void values_are_taken_whole(void **state)
 	assert_string_equal(row.fault.text, "instance-tag has a blank or control character in it");
 }
 
+static void numbers_need_no_text(void **state)
+{
+	(void)state;
+	assert_true(log_row_takes_numbers(FIELD_START));
+	assert_true(log_row_takes_numbers(FIELD_VERSION));
+	assert_false(log_row_takes_numbers(FIELD_ACCOUNT_ID));
+	assert_false(log_row_takes_numbers(FIELD_SRCADDR));
+	log_row_begin(&row, before);
+	assert_true(log_row_take_number(&row, FIELD_DSTPORT, 65535));
+	assert_true(log_row_take_number(&row, FIELD_START, 1600000020123));
+	assert_true(log_row_take_number(&row, FIELD_END, 1600000021));
+	assert_true(log_row_finish(&row, &record));
+	assert_int_equal(record.destination_port, 65535);
+	assert_int_equal(record.start, 1600000020);
+	assert_int_equal(record.end, 1600000021);
+	assert_false(row.unknown & FLOW_UNKNOWN_DSTPORT);
+	assert_false(log_row_take_number(&row, FIELD_DSTPORT, 65536));
+	assert_string_equal(row.fault.text, "dstport 65536 is more than 65535");
+	assert_false(log_row_take_number(&row, FIELD_END, UINT64_MAX));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +199,7 @@ int main(void)
 		TEST(words_are_those_of_their_field),
 		TEST(what_is_missing_is_unknown),
 		TEST(values_are_taken_whole),
+		TEST(numbers_need_no_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
