@@ -11,6 +11,8 @@
 #include "logs/json.h"
 #include "logs/line.h"
 #include "logs/object.h"
+#include "logs/parquet.h"
+#include "logs/spool.h"
 #include "logs/token.h"
 
 enum { FIRST_LOOK = 4096 }; /* bytes that tell the form, if there are so many at once */
@@ -29,10 +31,11 @@ struct log_file {
 	struct log_lines lines;
 	struct log_layout header;  /* of CSV */
 	struct log_json_scan scan; /* of JSON */
-	bool in_quotes;            /* of CSV: what has been searched ends between quotes */
-	uint64_t line;             /* number of the line where the unit begins that is read */
-	size_t searched;           /* bytes from the input's place on that do not end it */
-	bool is_too_long;          /* its beginning is gone already */
+	struct log_parquet *parquet;
+	bool in_quotes;   /* of CSV: what has been searched ends between quotes */
+	uint64_t line;    /* number of the line where the unit begins that is read; of Parquet, of the row */
+	size_t searched;  /* bytes from the input's place on that do not end it */
+	bool is_too_long; /* its beginning is gone already */
 	bool ended, has_first;
 	bool is_checked; /* there was a record */
 	bool has_told_more, has_told_unknown;
@@ -50,6 +53,12 @@ struct log_file {
 static const char *name_of(const struct log_file *file)
 {
 	return capture_input_name(&file->input);
+}
+
+/* What it calls what is to be a record. */
+static const char *unit_name(const struct log_file *file)
+{
+	return file->form == LOG_FORM_PARQUET ? "row" : "line";
 }
 
 /* ---- units ---- */
@@ -203,7 +212,7 @@ static int next_unit(struct log_file *file, struct unit *unit, bool wait, struct
 
 static int unreadable(struct log_file *file, const char *reason)
 {
-	log_run_unreadable(file->run, name_of(file), file->line, reason);
+	log_run_unreadable(file->run, name_of(file), unit_name(file), file->line, reason);
 	if (file->doubts++ == 0) {
 		fail(&file->doubt, EINVAL, "%s", reason);
 		file->doubt_line = file->line;
@@ -213,7 +222,21 @@ static int unreadable(struct log_file *file, const char *reason)
 
 static int refuse(struct log_file *file, const char *reason, struct error *err)
 {
+	if (file->form == LOG_FORM_PARQUET)
+		return fail(err, EINVAL, "%s %s", name_of(file), reason);
 	return fail(err, EINVAL, "%s: line %" PRIu64 " %s", name_of(file), file->line, reason);
+}
+
+static void tell_unknown(const struct log_file *file, const struct log_layout *layout)
+{
+	const char *what = layout->unknown == 1 ? "a column is" : "some columns are";
+
+	if (file->form == LOG_FORM_PARQUET)
+		notify(file->run->notices, "%s: %s no field of a flow log; passed over: %s", name_of(file), what,
+		       layout->names);
+	else
+		notify(file->run->notices, "%s: line %" PRIu64 ": %s no field of a flow log; passed over: %s",
+		       name_of(file), file->line, what, layout->names);
 }
 
 /* Columns that were read from names: told are those that nobody knows; refused is a file that has no times. */
@@ -225,9 +248,7 @@ static int check_layout(struct log_file *file, const struct log_layout *layout, 
 		return refuse(file, "names no start or no end among its columns, and without them no record has a time",
 			      err);
 	if (layout->unknown > 0 && !file->has_told_unknown)
-		notify(file->run->notices, "%s: line %" PRIu64 ": %s no field of a flow log; passed over: %s",
-		       name_of(file), file->line, layout->unknown == 1 ? "a column is" : "some columns are",
-		       layout->names);
+		tell_unknown(file, layout);
 	file->has_told_unknown |= layout->unknown > 0;
 	return 0;
 }
@@ -397,6 +418,68 @@ static int read_object(struct log_file *file, const struct unit *unit, struct lo
 	return ret;
 }
 
+/* ---- Parquet ---- */
+
+/* What was read before stays. 0, for the end. */
+static int tell_damage(struct log_file *file, const struct error *damage)
+{
+	file->run->state.is_damaged = true;
+	notify(file->run->notices, "%s", damage->text);
+	return 0;
+}
+
+static int check_columns(struct log_file *file, struct error *err)
+{
+	const char *nested = log_parquet_nested(file->parquet);
+
+	if (*nested)
+		notify(file->run->notices, "%s: columns in columns are no fields of a flow log; passed over: %s",
+		       name_of(file), nested);
+	if (log_layout_has(log_parquet_layout(file->parquet), LOG_COLUMN_MESSAGE))
+		return 0;
+	return check_layout(file, log_parquet_layout(file->parquet), err);
+}
+
+static int begin_parquet(struct log_file *file, const char *path, struct error *err)
+{
+	int fd = log_spool(&file->input, path, err);
+	struct error why = { "" };
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	file->line = 0;
+	ret = log_parquet_open(&file->parquet, fd, name_of(file), &why);
+	if (ret == -EBADMSG)
+		return tell_damage(file, &why);
+	return ret < 0 ? fail(err, -ret, "%s", why.text) : check_columns(file, err);
+}
+
+/* 1: a record; 0: none, where `*ended` says whether there are more rows; or a negative errno. */
+static int read_parquet(struct log_file *file, struct log_record *out, bool *ended, struct error *err)
+{
+	struct error why = { "" };
+	struct log_text message;
+	int ret;
+
+	*ended = true;
+	if (!file->parquet)
+		return 0;
+	log_row_begin(&file->row, log_origins_before(file->run->origins));
+	ret = log_parquet_read(file->parquet, &file->row, &message, &why);
+	*ended = ret == 0 || (ret < 0 && ret != -EINVAL);
+	file->line += !*ended;
+	if (ret == -EBADMSG || (ret == -ENOTSUP && file->is_checked))
+		return tell_damage(file, &why);
+	if (ret == -EINVAL)
+		return unreadable(file, file->row.fault.text);
+	if (ret <= 0)
+		return ret < 0 ? fail(err, -ret, "%s", why.text) : 0;
+	if (message.at)
+		return read_message(file, message.at, message.at + message.length, out, err);
+	return finish(file, out, err);
+}
+
 /* ---- reading ---- */
 
 static int read_unit(struct log_file *file, const struct unit *unit, struct log_record *out, struct error *err)
@@ -420,24 +503,38 @@ static int read_unit(struct log_file *file, const struct unit *unit, struct log_
 	}
 }
 
+/* Reads a unit. 1: it is a record; 0: none, where `*ended` says whether there are more; or a negative errno. */
+static int read_next(struct log_file *file, struct log_record *out, bool wait, bool *ended, struct error *err)
+{
+	struct unit unit;
+	int ret;
+
+	if (file->form == LOG_FORM_PARQUET)
+		return read_parquet(file, out, ended, err);
+	ret = next_unit(file, &unit, wait, err);
+	*ended = ret <= 0;
+	if (ret <= 0)
+		return ret;
+	ret = read_unit(file, &unit, out, err);
+	take(file, unit.taken);
+	return ret;
+}
+
 /* Reads on to the next record. 1, 0: the end, or a negative errno. */
 static int read_record(struct log_file *file, struct log_record *out, bool wait, struct error *err)
 {
 	for (;;) {
-		struct unit unit;
-		int ret = next_unit(file, &unit, wait, err), got;
+		bool ended;
+		int ret = read_next(file, out, wait, &ended, err);
 
-		if (ret <= 0)
+		if (ret != 0 || ended)
 			return ret;
-		got = read_unit(file, &unit, out, err);
-		take(file, unit.taken);
-		if (got != 0)
-			return got;
 		if (!file->is_checked && file->doubts == LOG_FILE_DOUBT)
 			return fail(err, EINVAL,
-				    "%s is no flow log that can be read: none of its first %d lines is; line %" PRIu64
+				    "%s is no flow log that can be read: none of its first %d %ss is; %s %" PRIu64
 				    ": %s",
-				    name_of(file), LOG_FILE_DOUBT, file->doubt_line, file->doubt.text);
+				    name_of(file), LOG_FILE_DOUBT, unit_name(file), unit_name(file), file->doubt_line,
+				    file->doubt.text);
 	}
 }
 
@@ -536,6 +633,8 @@ int log_file_open(struct log_file **out, const struct log_file_options *options,
 	}
 	if (ret == 0)
 		ret = begin(file, options->format != NULL, err);
+	if (ret == 0 && file->form == LOG_FORM_PARQUET)
+		ret = begin_parquet(file, options->path, err);
 	if (ret == 0)
 		ret = read_first(file, err);
 	if (ret < 0)
@@ -549,6 +648,7 @@ void log_file_close(struct log_file *file)
 {
 	if (!file)
 		return;
+	log_parquet_close(file->parquet);
 	capture_input_close(&file->input);
 	free(file->tail);
 	free(file->values);
@@ -563,4 +663,11 @@ const struct log_record *log_file_first(const struct log_file *file)
 const struct capture_input *log_file_input(const struct log_file *file)
 {
 	return &file->input;
+}
+
+uint64_t log_file_consumed(const struct log_file *file)
+{
+	if (file->parquet && !capture_input_is_stream(&file->input) && !capture_input_compression(&file->input))
+		return log_parquet_consumed(file->parquet);
+	return capture_input_consumed(&file->input);
 }

@@ -35,4 +35,7 @@ const struct log_record *log_file_first(const struct log_file *file);
 
 const struct capture_input *log_file_input(const struct log_file *file);
 
+/* For progress: bytes read of the file as it lies on the disk. */
+uint64_t log_file_consumed(const struct log_file *file);
+
 #endif

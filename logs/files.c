@@ -206,7 +206,7 @@ static void end_turn(struct log_files *files)
 {
 	struct part *part = &files->parts[files->at++];
 
-	files->consumed += capture_input_consumed(log_file_input(part->file));
+	files->consumed += log_file_consumed(part->file);
 	log_file_close(part->file);
 	part->file = NULL;
 }
@@ -232,7 +232,7 @@ void log_files_state(const struct log_files *files, struct log_files_state *out)
 	*out = files->run.state;
 	out->consumed = files->consumed;
 	if (files->at < files->count && part->file)
-		out->consumed += capture_input_consumed(log_file_input(part->file));
+		out->consumed += log_file_consumed(part->file);
 	if (out->is_stream)
 		out->size = 0;
 }

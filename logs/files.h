@@ -11,6 +11,9 @@
  *   (CloudWatch's console and Insights);
  * - JSON, one value a line or one value a file: objects whose `message` is the line; CloudWatch's `logEvents` and
  *   `events` lists of them; or objects with fields as members (eniflow's own);
+ * - Parquet (logs/parquet.h), whose rows are told by their number as lines are; a file of it that ends early or is damaged
+ *   is told, and what was read before stays. From a pipe, or compressed as a whole, it is first copied into a temporary
+ *   file;
  * - "-" and, in CSV and JSON, nothing at all and null: there is no value. `unknown` is an account-id like others. Times
  *   above 99,999,999,999 are milliseconds. CR before the newline, a byte order mark, blank lines, no last newline.
  * A line that cannot be read is counted and passed over; of each run the first few are told with file, line and reason.

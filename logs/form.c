@@ -6,6 +6,7 @@
 
 #include "logs/csv.h"
 #include "logs/layout.h"
+#include "logs/parquet.h"
 #include "logs/token.h"
 
 enum {
@@ -69,6 +70,8 @@ enum log_form log_form_of(const char *at, const char *end, bool has_format)
 {
 	enum log_form form = LOG_FORM_NONE;
 
+	if (end - at >= 4 && memcmp(at, LOG_PARQUET_MARK, 4) == 0)
+		return LOG_FORM_PARQUET;
 	at = log_token_next(log_form_skip_mark(at, end), end);
 	if (at < end && (*at == '{' || *at == '['))
 		return LOG_FORM_JSON;

@@ -4,9 +4,10 @@
 
 #include <stdbool.h>
 
-enum log_form { LOG_FORM_NONE, LOG_FORM_TEXT, LOG_FORM_CSV, LOG_FORM_JSON };
+enum log_form { LOG_FORM_NONE, LOG_FORM_TEXT, LOG_FORM_CSV, LOG_FORM_JSON, LOG_FORM_PARQUET };
 
-/* Told by the first lines; an object or list of JSON is by its bracket. `has_format`: what the columns of text are is
+/* Told by the first lines; an object or list of JSON is by its bracket, a Parquet file by
+ * its first four bytes. `has_format`: what the columns of text are is
  * known, so that any text may be a log. */
 enum log_form log_form_of(const char *at, const char *end, bool has_format);
 

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-void log_run_unreadable(struct log_run *run, const char *file, uint64_t line, const char *reason)
+void log_run_unreadable(struct log_run *run, const char *file, const char *unit, uint64_t line, const char *reason)
 {
 	run->state.lines++;
 	run->state.unreadable++;
@@ -10,7 +10,7 @@ void log_run_unreadable(struct log_run *run, const char *file, uint64_t line, co
 	if (run->told == LOG_RUN_TOLD_MOST)
 		return;
 	run->told++;
-	notify(run->notices, "%s: line %" PRIu64 ": %s; it is passed over", file, line, reason);
+	notify(run->notices, "%s: %s %" PRIu64 ": %s; it is passed over", file, unit, line, reason);
 	if (run->told == LOG_RUN_TOLD_MOST)
 		notify(run->notices, "further lines that cannot be read are only counted");
 }

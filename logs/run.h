@@ -15,8 +15,9 @@ struct log_run {
 	unsigned told;
 };
 
-/* Counts a line that cannot be read, and tells the first few: "FILE: line N: REASON; it is passed over". */
-void log_run_unreadable(struct log_run *run, const char *file, uint64_t line, const char *reason);
+/* Counts a line that cannot be read, and tells the first few: "FILE: line N: REASON; it is passed over". `unit` is what the
+ * file calls it: "line", "row". */
+void log_run_unreadable(struct log_run *run, const char *file, const char *unit, uint64_t line, const char *reason);
 
 /* Counts a record. */
 static inline void log_run_record(struct log_run *run, const struct log_record *record)

@@ -29,6 +29,13 @@ static void logs_are_known_by_their_first_lines(void **state)
 	assert_true(sniff("[]"));
 }
 
+static void parquet_is_known_by_its_mark(void **state)
+{
+	(void)state;
+	assert_true(sniff_bytes("PAR1\x15\0\x15\n", 8, false));
+	assert_false(sniff_bytes("PAR", 3, false));
+}
+
 static void other_files_are_none(void **state)
 {
 	(void)state;
@@ -51,6 +58,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(logs_are_known_by_their_first_lines),
+		TEST(parquet_is_known_by_its_mark),
 		TEST(other_files_are_none),
 		TEST(with_a_format_any_text_may_be_one),
 	};
