@@ -72,6 +72,36 @@ class Read(unittest.TestCase):
             self.brokers.tell("answer 0 %d 2" % code)
         self.assert_same()
 
+    def test_brokers_that_restart(self):
+        """Each record is there once, though brokers go while records are on their way."""
+        log = ["version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action "
+               "log-status"]
+        log += ["2 123456789010 eni-%08x 10.0.0.%d 10.0.1.1 %d 443 6 1 40 %d %d ACCEPT OK"
+                % (i % 7, i % 250, 1024 + i // 250, 1600000020 + i // 100 * 60, 1600000030 + i // 100 * 60)
+                for i in range(20000)]
+        reader = subprocess.Popen([PROGRAM, "read", "-q", "-o", self.brokers.where("flows"), "-"],
+                                  stdin=subprocess.PIPE, text=True)
+        self.addCleanup(reader.kill)
+        for at in range(0, len(log), 5000):
+            reader.stdin.write("".join(line + "\n" for line in log[at:at + 5000]))
+            reader.stdin.flush()
+            if at == 5000:
+                self.brokers.tell("down 0")
+            elif at == 10000:
+                self.brokers.tell("up 0")
+        reader.stdin.close()
+        self.assertEqual(reader.wait(60), 0)
+        self.assertEqual(sorted(self.brokers.lines("flows")), sorted(log[1:]))
+
+    def test_brokers_that_come(self):
+        self.brokers.tell("down 0")
+        with subprocess.Popen([PROGRAM, "read", "-q", "-o", self.brokers.where("flows"), CAPTURE],
+                              stderr=subprocess.PIPE, text=True) as reader:
+            self.assertIn("no answer yet", reader.stderr.readline())
+            self.brokers.tell("up 0")
+            self.assertEqual(reader.wait(60), 0)
+        self.assertEqual(self.brokers.lines("flows"), eniflow("read", CAPTURE).stdout.splitlines())
+
     def test_no_broker(self):
         ran = self.read(where=NOBODY)
         self.assertEqual(ran.returncode, 2)
