@@ -36,6 +36,7 @@ class Lines {
 	constructor() {
 		this.count = 0;
 		this.digest = createHash("sha256");
+		this.pending = "";
 		this.first = [];
 	}
 
@@ -43,18 +44,22 @@ class Lines {
 		let line = "";
 		for (const value of values)
 			line += (line && " ") + (value ?? "-");
-		this.digest.update(line + "\n");
+		this.pending += line + "\n";
+		if (this.pending.length > 65536) {
+			this.digest.update(this.pending);
+			this.pending = "";
+		}
 		if (this.count++ < LINES_MOST)
 			this.first.push(line);
 	}
 
 	answer() {
-		return { count: this.count, digest: this.digest.digest("hex"), lines: this.first };
+		return { count: this.count, digest: this.digest.update(this.pending).digest("hex"), lines: this.first };
 	}
 }
 
 async function hyparquet(path) {
-	const { parquetMetadata, parquetReadObjects, parquetSchema } = await load("hyparquet");
+	const { parquetMetadata, parquetRead, parquetSchema } = await load("hyparquet");
 	const { compressors } = await load("hyparquet-compressors");
 	const bytes = readFileSync(path);
 	const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
@@ -65,8 +70,8 @@ async function hyparquet(path) {
 	let start = 0;
 	for (const group of metadata.row_groups) { // one in memory at a time
 		const end = start + Number(group.num_rows);
-		for (const row of await parquetReadObjects({ file, metadata, compressors, rowStart: start, rowEnd: end }))
-			lines.add(names.map(name => row[name]));
+		await parquetRead({ file, metadata, compressors, rowStart: start, rowEnd: end, rowFormat: "array",
+			onComplete: rows => rows.forEach(row => lines.add(row)) });
 		start = end;
 	}
 	return { ...lines.answer(), columns: names, created_by: metadata.created_by, groups: metadata.row_groups.length,
