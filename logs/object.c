@@ -22,6 +22,9 @@ static bool find_line(struct log_object *object, struct log_row *row)
 		return set_line(object, object->root);
 	if (!json_is_object(object->root))
 		return log_row_fault(row, "is no object of JSON");
+	if (json_object_get(object->root, "class_uid"))
+		return log_row_fault(row,
+				     "is an event of OCSF, which is not read back; write json, csv or text for that");
 	message = json_object_get(object->root, "message");
 	if (!message)
 		message = json_object_get(object->root, "@message");

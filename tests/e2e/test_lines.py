@@ -112,6 +112,14 @@ class Ocsf(LinesTest):
                 self.assertEqual(event[owner]["interface_uid"], row["interface-id"])
 
 
+    def test_it_is_not_read_back(self):
+        log = self.folder / "events.json"
+        self.run_it("-t", "ocsf", "-o", str(log), *CAPTURES[0])
+        ran = self.run_it(str(log), status=2)
+        self.assertIn("an event of OCSF, which is not read back", ran.stderr)
+        self.assertEqual(ran.stdout, "")
+
+
 class Anonymized(LinesTest):
     def mapping(self, plain, other):
         """What stands for each address; everything else is held to be the same, in the same order."""
