@@ -158,15 +158,18 @@ static size_t count_nulls(const struct output_values *values)
 	return nulls;
 }
 
-/* Codes, or plain values? */
+/* Codes, or plain values? gzip and zstd take two thirds of values, and hardly anything of codes. */
 static void choose(struct job *job)
 {
+	bool is_strong = job->pages->codec == OUTPUT_CODEC_GZIP || job->pages->codec == OUTPUT_CODEC_ZSTD;
 	uint64_t codes;
 
 	job->width = output_hybrid_width((uint32_t)job->distinct);
 	if (job->distinct == 0)
 		return;
 	codes = job->values->codes ? (job->values->rows - job->chunk->nulls) * job->width / 8 : 0;
+	if (is_strong)
+		codes *= 3;
 	job->has_codes = job->distinct == 1 || job->pages->plain.length + codes <= plain_size(job);
 }
 
