@@ -159,6 +159,11 @@ class Anonymized(LinesTest):
         for row, line in zip(text, self.lines("-t", "ocsf", *args)):
             self.assertEqual(json.loads(line)["src_endpoint"]["ip"], row["pkt-srcaddr"])
 
+    def test_parquet(self):
+        key, log = self.key(), self.folder / "shared.parquet"
+        self.run_it("-f", "all", "--anonymize", key, "-o", str(log), *CAPTURES[0])
+        self.assertEqual(self.text(str(log)), self.text("--anonymize", key, *CAPTURES[0]))
+
     def test_a_log_is_mapped_as_its_capture(self):
         key, log = self.key(), self.folder / "plain.log"
         self.run_it("-o", str(log), *CAPTURES[0])
