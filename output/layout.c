@@ -81,12 +81,14 @@ void output_layout_stem(char out[static OUTPUT_LAYOUT_STEM], const char *account
 	snprintf(out, OUTPUT_LAYOUT_STEM, "%s%s%s_%s_%s", account, service, region, flow_log_id, stamp);
 }
 
-void output_layout_name(char out[static OUTPUT_LAYOUT_NAME], const char *stem, unsigned number, const char *suffix)
+void output_layout_name(char out[static OUTPUT_LAYOUT_NAME], const char *stem, const char *maker, unsigned number,
+			const char *suffix)
 {
 	uint64_t hash = hash_of(first_hash, stem, strlen(stem));
 	const uint8_t octets[] = { (uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8),
 				   (uint8_t)number };
 
+	hash = hash_of(hash, maker, strlen(maker));
 	hash = hash_of(hash, octets, sizeof(octets));
 	hash = (hash ^ hash >> 29) * UINT64_C(0xbf58476d1ce4e5b9); /* neighbours are not to look alike */
 	snprintf(out, OUTPUT_LAYOUT_NAME, "%s_%08" PRIx32 ".%s", stem, (uint32_t)(hash ^ hash >> 32), suffix);

@@ -49,8 +49,10 @@ void output_layout_flow_log_id(char out[static OUTPUT_LAYOUT_ID], const struct o
 void output_layout_stem(char out[static OUTPUT_LAYOUT_STEM], const char *account, const char *region,
 			const char *flow_log_id, int64_t slot);
 
-/* The name of file `number`, from 0, of those that share a stem. HASH depends on nothing else. */
-void output_layout_name(char out[static OUTPUT_LAYOUT_NAME], const char *stem, unsigned number, const char *suffix);
+/* The name of file `number`, from 0, of those that share a stem and a maker. HASH depends on nothing else. `maker` is
+ * whatever sets files apart that several programs make under one stem; "": nothing. */
+void output_layout_name(char out[static OUTPUT_LAYOUT_NAME], const char *stem, const char *maker, unsigned number,
+			const char *suffix);
 
 /* The folder for a stem, or for a name that begins with one; `layout` is enum output_layout, or-ed. Returns false where
  * the name is none of ours. */

@@ -669,7 +669,7 @@ static int reopen(struct output_place *place, struct error *err)
 	if (ret < 0 || slots->file_count > 0)
 		return ret;
 	/* By its name: the folder of before may have been moved away, or removed. */
-	ret = output_staging_open(&staging, slots->directory, slots->options.layout, err);
+	ret = output_staging_open(&staging, slots->directory, slots->options.layout, slots->options.live, err);
 	if (ret < 0)
 		return ret;
 	output_staging_close(slots->staging);
@@ -763,7 +763,7 @@ int output_slots_open(struct output_place **out, const char *directory, const st
 	slots->open = calloc(slots->options.most_open, sizeof(struct file *));
 	ret = slots->directory && slots->flow_log_id && slots->open ? 0 : fail_memory(err, directory);
 	if (ret == 0)
-		ret = output_staging_open(&slots->staging, directory, options->layout, err);
+		ret = output_staging_open(&slots->staging, directory, options->layout, options->live, err);
 	if (ret == 0)
 		ret = output_staging_recover(slots->staging, options->notices, err);
 	if (ret < 0)

@@ -26,6 +26,7 @@ struct output_staging {
 	int directory_fd, folder_fd, lock_fd;
 	char run[RUN_DIGITS + 1];
 	unsigned layout; /* enum output_layout, or-ed */
+	bool is_unique;  /* names of finished files are */
 	unsigned number; /* of the next file */
 };
 
@@ -108,7 +109,8 @@ static int begin_run(struct output_staging *staging, struct error *err)
 	return 0;
 }
 
-int output_staging_open(struct output_staging **out, const char *directory, unsigned layout, struct error *err)
+int output_staging_open(struct output_staging **out, const char *directory, unsigned layout, bool is_unique,
+			struct error *err)
 {
 	struct output_staging *staging = calloc(1, sizeof(*staging));
 	int ret;
@@ -117,6 +119,7 @@ int output_staging_open(struct output_staging **out, const char *directory, unsi
 		return fail_memory(err, directory);
 	staging->directory_fd = staging->folder_fd = staging->lock_fd = -1;
 	staging->layout = layout;
+	staging->is_unique = is_unique;
 	staging->directory = strdup(directory);
 	ret = staging->directory ? open_directory(staging, err) : fail_memory(err, directory);
 	if (ret == 0)
@@ -222,6 +225,7 @@ static int move(const struct output_staging *staging, const char *from, int plac
 /* The parts of a name in the making: "STEM" "." "SUFFIX" "." "RUN-NUMBER.unfinished". */
 struct parts {
 	char stem[OUTPUT_LAYOUT_STEM], suffix[16], run[RUN_DIGITS + 1];
+	char maker[RUN_DIGITS + 16]; /* "RUN-NUMBER" */
 };
 
 static bool take_apart(struct parts *out, const char *name, const char *end)
@@ -238,6 +242,7 @@ static bool take_apart(struct parts *out, const char *name, const char *end)
 	snprintf(out->stem, sizeof(out->stem), "%.*s", (int)(dot - name), name);
 	snprintf(out->suffix, sizeof(out->suffix), "%.*s", (int)(run - dot - 1), dot + 1);
 	snprintf(out->run, sizeof(out->run), "%.*s", RUN_DIGITS, run + 1);
+	snprintf(out->maker, sizeof(out->maker), "%.*s", (int)(name + length - end_length - run - 1), run + 1);
 	return true;
 }
 
@@ -254,7 +259,7 @@ int output_staging_publish(struct output_staging *staging, const char *name, str
 		return place_fd;
 	errno = EEXIST;
 	for (unsigned number = 0; ret < 0 && errno == EEXIST && number < NAMES_MOST; number++) {
-		output_layout_name(finished, parts.stem, number, parts.suffix);
+		output_layout_name(finished, parts.stem, staging->is_unique ? parts.maker : "", number, parts.suffix);
 		ret = move(staging, name, place_fd, finished);
 	}
 	if (ret < 0)

@@ -16,8 +16,11 @@ struct output_staging;
 enum { OUTPUT_STAGING_NAME = NAME_MAX + 1 };
 
 /* Makes the directory, if only it is missing, and locks a run of its own. Finished files get the folders of `layout`
- * (enum output_layout, or-ed). Returns -errno. */
-int output_staging_open(struct output_staging **out, const char *directory, unsigned layout, struct error *err);
+ * (enum output_layout, or-ed). With `is_unique` they get names that no other run gives, here or on another machine, nor
+ * this one again, so that files can be moved away and brought together; else the names depend on stems and the files
+ * that are there alone. Returns -errno. */
+int output_staging_open(struct output_staging **out, const char *directory, unsigned layout, bool is_unique,
+			struct error *err);
 
 /* Removes what the run needed and nobody else needs. Takes NULL. */
 void output_staging_close(struct output_staging *staging);

@@ -76,7 +76,7 @@ static void keys_that_readers_know(void **state)
 	output_layout_region(region, NULL);
 	output_layout_flow_log_id(id, &format, 60);
 	output_layout_stem(stem, account, region, id, 1529511600);
-	output_layout_name(name, stem, 0, output_layout_suffix(OUTPUT_TEXT));
+	output_layout_name(name, stem, "", 0, output_layout_suffix(OUTPUT_TEXT));
 	assert_true(output_layout_folder(folder, stem, 0));
 	snprintf(key, sizeof(key), "%s/%s", folder, name);
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
@@ -96,13 +96,15 @@ static void names(void **state)
 	(void)state;
 	output_layout_stem(stem, "123456789012", "us-east-1", "fl-1234abcd", 1529511600);
 	assert_string_equal(stem, "123456789012_vpcflowlogs_us-east-1_fl-1234abcd_20180620T1620Z");
-	output_layout_name(name, stem, 0, "log.gz");
+	output_layout_name(name, stem, "", 0, "log.gz");
 	assert_memory_equal(name, stem, strlen(stem));
 	assert_int_equal(strlen(name), strlen(stem) + strlen("_01234567.log.gz"));
 	for (unsigned number = 1; number < 100; number++) {
-		output_layout_name(other, stem, number, "log.gz");
+		output_layout_name(other, stem, "", number, "log.gz");
 		assert_string_not_equal(name, other);
-		output_layout_name(other, stem, 0, "log.gz");
+		output_layout_name(other, stem, "one", number - 1, "log.gz");
+		assert_string_not_equal(name, other);
+		output_layout_name(other, stem, "", 0, "log.gz");
 		assert_string_equal(name, other);
 	}
 	assert_string_equal(output_layout_suffix(OUTPUT_JSON), "json.gz");

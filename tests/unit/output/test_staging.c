@@ -19,7 +19,7 @@ static struct output_staging *opened(void)
 	char path[8300];
 
 	snprintf(path, sizeof(path), "%s/", in_folder("logs"));
-	if (output_staging_open(&staging, path, 0, &err) != 0)
+	if (output_staging_open(&staging, path, 0, false, &err) != 0)
 		fail_msg("%s", err.text);
 	return staging;
 }
@@ -102,6 +102,30 @@ static void no_file_takes_anothers_place(void **state)
 	assert_int_equal(tree_look(place), 6);
 }
 
+/* Uploaders move files away, and bring those of several hosts together. */
+static void a_name_comes_again_or_never(void **state)
+{
+	(void)state;
+	for (int is_unique = 0; is_unique <= 1; is_unique++) {
+		struct output_staging *staging = NULL;
+		char path[8300], name[OUTPUT_STAGING_NAME], first[8300];
+
+		snprintf(path, sizeof(path), "%s/", in_folder("logs"));
+		assert_int_equal(output_staging_open(&staging, path, 0, is_unique, NULL), 0);
+		put(created(staging, name), "one\n", 0);
+		publish(staging, name);
+		assert_int_equal(tree_look(place), 1);
+		snprintf(first, sizeof(first), "%s", tree_files[0]);
+		assert_int_equal(unlink(first), 0);
+		put(created(staging, name), "two\n", 0);
+		publish(staging, name);
+		assert_int_equal(tree_look(place), 1);
+		assert_int_equal(strcmp(first, tree_files[0]) == 0, !is_unique);
+		assert_int_equal(unlink(tree_files[0]), 0);
+		output_staging_close(staging);
+	}
+}
+
 static void appended_to_again(void **state)
 {
 	struct output_staging *staging = opened();
@@ -125,10 +149,10 @@ static void what_cannot_be(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(output_staging_open(&staging, "/none/logs/", 0, &err), -ENOENT);
+	assert_int_equal(output_staging_open(&staging, "/none/logs/", 0, false, &err), -ENOENT);
 	assert_string_equal(err.text, "/none/logs/: the directory for it does not exist");
 	write_file(in_folder("logs"), "a file");
-	assert_int_equal(output_staging_open(&staging, in_folder("logs"), 0, &err), -ENOTDIR);
+	assert_int_equal(output_staging_open(&staging, in_folder("logs"), 0, false, &err), -ENOTDIR);
 	unlink(in_folder("logs"));
 	staging = opened();
 	assert_int_equal(output_staging_publish(staging, "../../etc/passwd", &err), -EINVAL);
@@ -284,6 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_TREE(a_file_gets_its_place),
 		IN_TREE(no_file_takes_anothers_place),
+		IN_TREE(a_name_comes_again_or_never),
 		IN_TREE(appended_to_again),
 		IN_TREE(what_cannot_be),
 		IN_TREE(killed_runs_are_recovered),
