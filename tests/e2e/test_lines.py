@@ -121,6 +121,14 @@ class Ocsf(LinesTest):
 
 
 class Anonymized(LinesTest):
+    def setUp(self):
+        super().setUp()
+        ran = subprocess.run([PROGRAM, "read", "-q", "--anonymize", self.key(), *CAPTURES[0]], capture_output=True,
+                             text=True, timeout=100)
+        if "this build has no libcrypto" in ran.stderr:
+            self.assertEqual((ran.returncode, ran.stdout), (2, ""))  # nothing is written with real addresses
+            self.skipTest("this build has no libcrypto")
+
     def mapping(self, plain, other):
         """What stands for each address; everything else is held to be the same, in the same order."""
         self.assertEqual(len(plain), len(other))
