@@ -116,8 +116,8 @@ struct settings {
 	char *output;                    /* "-", a path */
 	enum output_encoding encoding;
 	bool encoding_set;       /* else settings_check() takes it from the suffix of `output` */
+	bool codec_set;          /* else it is the default */
 	enum output_codec codec; /* of Parquet */
-	bool codec_set;          /* it was given */
 	uint32_t interval;       /* seconds */
 	int header;              /* 1, 0, or -1: a file has it, a stream has not */
 	char *filter;            /* or NULL; whether it compiles is left to capture/filter.h */
@@ -149,13 +149,13 @@ struct settings {
 	uint64_t ring_size;    /* bytes, for each device */
 	uint64_t hold_size;    /* bytes of records that wait for an output */
 	uint32_t kernel_flows; /* of one second, that the eBPF backend has room for */
+	unsigned layout;       /* of the folders of `-o DIR/`, of read too: enum output_layout, or-ed */
 	struct settings_nflog_group *nflog_groups;
 	size_t nflog_group_count;
 
 	/* Of `-o DIR/`, of read too. */
-	char *flow_log_id;  /* in the names of files; or NULL: derived */
-	unsigned layout;    /* of folders: enum output_layout, or-ed */
 	uint64_t file_size; /* the most of a file, in bytes; 0: AWS's */
+	char *flow_log_id;  /* in the names of files; or NULL: derived */
 
 	struct output_kafka_property *kafka; /* of `-o kafka:BROKERS/TOPIC` */
 	size_t kafka_count;

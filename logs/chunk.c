@@ -507,7 +507,8 @@ static int next_joined_text(struct log_chunk *chunk, struct log_value *out, stru
 
 		if (!grown)
 			return fail_memory(err, "a Parquet page");
-		chunk->joined = (struct log_chunk_bytes){ grown, 2 * most };
+		chunk->joined.bytes = grown;
+		chunk->joined.room = 2 * most;
 	}
 	memcpy(chunk->joined.bytes + prefix, chunk->value, (size_t)length);
 	chunk->joined.bytes[most - 1] = '\0';
