@@ -26,7 +26,7 @@ static void a_run_follows_a_packed_one(void **state)
 {
 	const uint8_t bytes[] = { 0x03, 0xa5, 0x04, 0x01 };
 	struct log_hybrid hybrid;
-	uint32_t value, sum = 0;
+	uint32_t value = 0, sum = 0;
 
 	(void)state;
 	log_hybrid_begin(&hybrid, bytes, bytes + sizeof(bytes), 1);
