@@ -25,7 +25,7 @@ needs_to_build() {
 	library:zlib          zlib1g-dev      zlib-devel          zlib           zlib-dev
 	library:jansson       libjansson-dev  jansson-devel       jansson        jansson-dev
 	library:libzstd       libzstd-dev     libzstd-devel       zstd           zstd-dev
-	library:snappy        libsnappy-dev   snappy-devel        snappy         snappy-dev
+	file:snappy-c.h       libsnappy-dev   snappy-devel        snappy         snappy-dev
 	library:rdkafka       librdkafka-dev  librdkafka-devel    librdkafka     librdkafka-dev
 	library:libcrypto     libssl-dev      openssl-devel       openssl        openssl-dev
 	library:libsystemd    libsystemd-dev  systemd-devel       systemd        -
@@ -57,7 +57,6 @@ needs_to_test() {
 	command:aws           awscli          awscli2             aws-cli        aws-cli
 	command:rclone        rclone          rclone              rclone         rclone
 	command:s3cmd         s3cmd           s3cmd               s3cmd          s3cmd
-	command:kcat          kcat            kcat                kcat           kcat
 	python:jsonschema     python3-jsonschema python3-jsonschema python-jsonschema py3-jsonschema
 	END
 }

@@ -78,6 +78,36 @@ class Pages(unittest.TestCase):
     def test_compare(self):
         self.check("docs/compare.md", 5)
 
+
+class Links(unittest.TestCase):
+    def pages(self):
+        return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "packaging").rglob("*.md"))]
+
+    @staticmethod
+    def anchors(page):
+        headings = re.findall(r"(?m)^#+ (.*)$", page.read_text())
+        return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+    def test_all_lead_somewhere(self):
+        """Each file is there, and each anchor is that of a heading."""
+        count = 0
+        for page in self.pages():
+            for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text()):
+                with self.subTest(page=page.name, target=target, anchor=anchor):
+                    file = page.parent / target if target else page
+                    self.assertTrue(file.exists())
+                    if anchor:
+                        self.assertIn(anchor, self.anchors(file))
+                    count += 1
+        self.assertGreater(count, 30)
+
+    def test_the_index_has_every_page(self):
+        index = (ROOT / "docs" / "README.md").read_text()
+        for file in sorted((ROOT / "docs").iterdir()):
+            if file.name != "README.md":
+                self.assertIn("](%s)" % file.name, index)
+
+
 if __name__ == "__main__":
     PROGRAM = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -25,6 +25,11 @@ def run(*command, **more):
                           stderr=subprocess.STDOUT, text=True, timeout=60, **more)
 
 
+def has(part):
+    """Was the program built with that? As --version says."""
+    return not re.search(r"(?m)^  %s +off" % part, run(PROGRAM, "--version").stdout)
+
+
 def missing():
     """Why systemd-analyze cannot judge here, or None."""
     if not shutil.which("systemd-analyze"):
@@ -112,6 +117,12 @@ class Units(Folder):
         self.assertIn("bpf", wanted)
         self.assertEqual(wanted - let_through, set())
 
+    def test_there_is_room_for_a_thread_a_broker(self):
+        """librdkafka has one for each broker of the cluster, and does without those that it cannot start."""
+        for name in UNITS:
+            most = int(re.search(r"(?m)^TasksMax=(\d+)$", (BUILD / "packaging" / name).read_text()).group(1))
+            self.assertGreaterEqual(most, 128)
+
     def test_the_user_is_made(self):
         if not shutil.which("systemd-sysusers"):
             self.skipTest("there is no systemd-sysusers")
@@ -147,7 +158,12 @@ class Examples(Folder):
     def test_every_key_that_it_leaves_out_is_known_too(self):
         text = (SOURCE / "packaging/examples/eniflow.conf").read_text()
         head, _, tail = text.partition("[eniflow]\n")
-        for line in re.findall(r"(?m)^; (\S+ = .*)$", tail.partition("[defaults]")[0]):
+        lines = re.findall(r"(?m)^; (\S+ = .*)$", tail.partition("[defaults]")[0])
+        for key in "type", "per-hour-partition", "hive-compatible-partitions", "kafka.sasl.password", "anonymize":
+            self.assertTrue(any(line.startswith(key + " = ") for line in lines), key)
+        for line in lines:
+            if "kafka" in line and not has("Kafka") or "anonymize" in line and not has("anonymising"):
+                continue
             with self.subTest(line):
                 alone = self.folder / "alone.conf"
                 alone.write_text("[eniflow]\ndevices = eth0\n%s%s\n" % ("backend = nflog\n" if "nflog-" in line else "", line))
