@@ -153,7 +153,7 @@ class Watch(unittest.TestCase):
 
 class Command(unittest.TestCase):
     # Not `instructions`: valgrind does not get along with sanitizers.
-    PARTS = "T1,T2,T3,T4,T5,growth,memory,compression,interfaces,comparing,micro"
+    PARTS = "T1,T2,T3,T4,T5,growth,memory,compression,interfaces,comparing,writing,micro"
 
     def run_bench(self, *options):
         with tempfile.TemporaryDirectory() as folder:
