@@ -15,8 +15,6 @@
 #include "logs/spool.h"
 #include "logs/token.h"
 
-enum { FIRST_LOOK = 4096 }; /* bytes that tell the form, if there are so many at once */
-
 /* A line, a row or an object, as it stands in the file. */
 struct unit {
 	const char *at, *end; /* a blank stands at `end` */
@@ -572,11 +570,11 @@ static int find_form(struct log_file *file, bool has_format, struct error *err)
 		const char *at = (const char *)input->at, *end = (const char *)input->end;
 		size_t length = (size_t)(end - at);
 
-		if (ret > 0 && length < FIRST_LOOK)
+		if (ret > 0 && length < LOG_FORM_LOOK)
 			end = memrchr(at, '\n', length);
 		if (end)
 			file->form = log_form_of(at, end, has_format);
-		if (ret == 0 || length >= FIRST_LOOK || file->form != LOG_FORM_NONE)
+		if (ret == 0 || length >= LOG_FORM_LOOK || file->form != LOG_FORM_NONE)
 			return 0;
 		ret = capture_input_fill(input, length + 1, true, err);
 		if (ret < 0)

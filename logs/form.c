@@ -70,6 +70,7 @@ enum log_form log_form_of(const char *at, const char *end, bool has_format)
 {
 	enum log_form form = LOG_FORM_NONE;
 
+	end = end - at > LOG_FORM_LOOK ? at + LOG_FORM_LOOK : end;
 	if (end - at >= 4 && memcmp(at, LOG_PARQUET_MARK, 4) == 0)
 		return LOG_FORM_PARQUET;
 	at = log_token_next(log_form_skip_mark(at, end), end);

@@ -6,6 +6,8 @@
 
 enum log_form { LOG_FORM_NONE, LOG_FORM_TEXT, LOG_FORM_CSV, LOG_FORM_JSON, LOG_FORM_PARQUET };
 
+enum { LOG_FORM_LOOK = 4096 }; /* bytes that are looked at; what stands behind them changes nothing */
+
 /* Told by the first lines; an object or list of JSON is by its bracket, a Parquet file by
  * its first four bytes. `has_format`: what the columns of text are is
  * known, so that any text may be a log. */

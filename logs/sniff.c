@@ -2,8 +2,6 @@
 
 #include "logs/form.h"
 
-enum { LOOK = 4096 }; /* bytes in which a flow log is told from what is none */
-
 bool log_sniff(const struct capture_input *input, bool has_format)
 {
 	return log_form_of((const char *)input->at, (const char *)input->end, has_format) != LOG_FORM_NONE;
@@ -13,7 +11,7 @@ int log_sniff_wait(struct capture_input *input, bool has_format, struct error *e
 {
 	while (!log_sniff(input, has_format)) {
 		size_t length = (size_t)(input->end - input->at);
-		int ret = length < LOOK ? capture_input_fill(input, length + 1, true, err) : 0;
+		int ret = length < LOG_FORM_LOOK ? capture_input_fill(input, length + 1, true, err) : 0;
 
 		if (ret <= 0)
 			return ret;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "logs/form.h"
+
 /* As if these were the first bytes of a file. */
 static bool sniff_bytes(const char *bytes, size_t length, bool has_format)
 {
@@ -54,6 +56,20 @@ static void with_a_format_any_text_may_be_one(void **state)
 	assert_false(sniff_bytes("a b 10.0.0.1\n", 13, false));
 }
 
+static void nothing_behind_the_look_counts(void **state)
+{
+	static const char record[] = "\n2 123 eni-0a 10.0.0.1 10.0.0.2 1 2 6 1 40 1 2 ACCEPT OK\n";
+	char bytes[LOG_FORM_LOOK + sizeof(record)];
+
+	(void)state;
+	memset(bytes, 1, sizeof(bytes));
+	memcpy(bytes + LOG_FORM_LOOK, record, sizeof(record) - 1);
+	assert_false(sniff_bytes(bytes, sizeof(bytes), false));
+	assert_false(sniff_bytes(bytes, sizeof(bytes), true));
+	memcpy(bytes + LOG_FORM_LOOK - sizeof(record) + 1, record, sizeof(record) - 1);
+	assert_true(sniff_bytes(bytes, sizeof(bytes), false));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -61,6 +77,7 @@ int main(void)
 		TEST(parquet_is_known_by_its_mark),
 		TEST(other_files_are_none),
 		TEST(with_a_format_any_text_may_be_one),
+		TEST(nothing_behind_the_look_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
