@@ -52,16 +52,20 @@ uint64_t log_unpack_most(unsigned codec, uint64_t length)
 	return length < UINT64_MAX / codecs[codec].ratio ? length * codecs[codec].ratio : UINT64_MAX;
 }
 
+/* One member of gzip's behind another, as the format wants it of readers. */
 static const char *unpack_gzip(const void *block, size_t length, void *out, size_t room)
 {
 	z_stream stream = { .next_in = block, .next_out = out };
-	int ret = inflateInit2(&stream, GZIP_OR_ZLIB);
+	int ret;
 
-	if (ret != Z_OK || length > UINT32_MAX || room > UINT32_MAX)
+	if (length > UINT32_MAX || room > UINT32_MAX)
+		return "it is larger than any page";
+	if (inflateInit2(&stream, GZIP_OR_ZLIB) != Z_OK)
 		return "there is no memory to decompress it";
 	stream.avail_in = (uInt)length;
 	stream.avail_out = (uInt)room;
-	ret = inflate(&stream, Z_FINISH);
+	while ((ret = inflate(&stream, Z_FINISH)) == Z_STREAM_END && stream.avail_in > 0 && stream.avail_out > 0)
+		inflateReset(&stream);
 	inflateEnd(&stream);
 	return ret == Z_STREAM_END && stream.avail_out == 0 ? NULL : "its gzip data is damaged";
 }

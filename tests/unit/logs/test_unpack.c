@@ -6,22 +6,30 @@
 #include <string.h>
 #include <zlib.h>
 
-static void gzip_is_unpacked_to_its_length_and_no_other(void **state)
-{
-	static const char text[] = "srcaddr dstaddr srcport dstport";
-	z_stream stream = { .next_in = (Bytef *)(uintptr_t)text, .avail_in = sizeof(text) };
-	uint8_t block[256];
-	char out[sizeof(text) + 1];
-	size_t length;
+static const char text[] = "srcaddr dstaddr srcport dstport";
 
-	(void)state;
+enum { BLOCK_ROOM = 256 };
+
+/* The text as a member of gzip's; its length. */
+static size_t pack(uint8_t block[BLOCK_ROOM])
+{
+	z_stream stream = { .next_in = (Bytef *)(uintptr_t)text, .avail_in = sizeof(text) };
+
 	assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
 	stream.next_out = block;
-	stream.avail_out = sizeof(block);
+	stream.avail_out = BLOCK_ROOM;
 	assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
-	length = stream.total_out;
 	deflateEnd(&stream);
+	return stream.total_out;
+}
 
+static void gzip_is_unpacked_to_its_length_and_no_other(void **state)
+{
+	uint8_t block[BLOCK_ROOM];
+	char out[sizeof(text) + 1];
+	size_t length = pack(block);
+
+	(void)state;
 	assert_null(log_unpack(LOG_CODEC_GZIP, block, length, out, sizeof(text)));
 	assert_string_equal(out, text);
 	assert_non_null(log_unpack(LOG_CODEC_GZIP, block, length, out, sizeof(text) - 1));
@@ -29,6 +37,20 @@ static void gzip_is_unpacked_to_its_length_and_no_other(void **state)
 	assert_non_null(log_unpack(LOG_CODEC_GZIP, block, length - 9, out, sizeof(text)));
 	block[length - 6] ^= 1;
 	assert_non_null(log_unpack(LOG_CODEC_GZIP, block, length, out, sizeof(text)));
+}
+
+static void members_of_gzip_stand_one_behind_another(void **state)
+{
+	uint8_t blocks[2 * BLOCK_ROOM];
+	char out[2 * sizeof(text)];
+	size_t length = pack(blocks);
+
+	(void)state;
+	length += pack(blocks + length);
+	assert_null(log_unpack(LOG_CODEC_GZIP, blocks, length, out, sizeof(out)));
+	assert_string_equal(out, text);
+	assert_string_equal(out + sizeof(text), text);
+	assert_non_null(log_unpack(LOG_CODEC_GZIP, blocks, length - 9, out, sizeof(out)));
 }
 
 static void snappy_is_unpacked(void **state)
@@ -75,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(gzip_is_unpacked_to_its_length_and_no_other),
+		TEST(members_of_gzip_stand_one_behind_another),
 		TEST(snappy_is_unpacked),
 		TEST(what_cannot_be_read_is_named),
 		TEST(a_length_that_cannot_be_is_one),
