@@ -26,20 +26,43 @@ static int ends_early(const struct log_chunk *chunk, struct error *err)
 	return damaged(chunk, "it ends inside its values", err);
 }
 
+/* Sees to that much room, and keeps what is there. */
+static int grow(struct log_chunk *chunk, struct log_chunk_bytes *bytes, size_t need, struct error *err)
+{
+	uint8_t *grown;
+
+	if (need <= bytes->room)
+		return 0;
+	if (need - bytes->room > *chunk->memory)
+		return fail(err, ENOTSUP,
+			    "the page at byte %" PRIu64 ", of column %s, takes more memory than a file may (%d MiB)",
+			    chunk->page_at, log_token_show(chunk->leaf->name, chunk->leaf->name_length).text,
+			    LOG_CHUNK_MEMORY_MOST >> 20);
+	grown = realloc(bytes->bytes, need);
+	if (!grown)
+		return fail_memory(err, "a Parquet page");
+	*chunk->memory -= need - bytes->room;
+	bytes->bytes = grown;
+	bytes->room = need;
+	return 0;
+}
+
 /* Sees to that much room, and forgets what was there. */
-static int make_room(struct log_chunk_bytes *bytes, size_t need, struct error *err)
+static int make_room(struct log_chunk *chunk, struct log_chunk_bytes *bytes, size_t need, struct error *err)
 {
 	if (need <= bytes->room)
 		return 0;
+	*chunk->memory += bytes->room;
 	free(bytes->bytes);
-	bytes->bytes = malloc(need);
-	bytes->room = bytes->bytes ? need : 0;
-	return bytes->bytes ? 0 : fail_memory(err, "a Parquet page");
+	*bytes = (struct log_chunk_bytes){ NULL, 0 };
+	return grow(chunk, bytes, need, err);
 }
 
-void log_chunk_begin(struct log_chunk *chunk, int fd, const struct log_leaf *leaf, const struct log_place *place)
+void log_chunk_begin(struct log_chunk *chunk, int fd, size_t *memory, const struct log_leaf *leaf,
+		     const struct log_place *place)
 {
 	chunk->fd = fd;
+	chunk->memory = memory;
 	chunk->leaf = leaf;
 	chunk->codec = place->codec;
 	chunk->at = chunk->page_at = place->at;
@@ -90,7 +113,7 @@ static uint8_t *bring(struct log_chunk *chunk, size_t need, int *ret, struct err
 		return chunk->raw.bytes + (chunk->at - chunk->raw_at);
 	length = length > left ? (size_t)left : length;
 	chunk->raw_length = 0;
-	*ret = make_room(&chunk->raw, length + SLACK, err);
+	*ret = make_room(chunk, &chunk->raw, length + SLACK, err);
 	if (*ret == 0)
 		*ret = read_at(chunk, chunk->raw.bytes, length, chunk->at, err);
 	if (*ret < 0)
@@ -199,9 +222,10 @@ static int index_dictionary(struct log_chunk *chunk, const struct log_page *page
 
 	if (page->encoding != LOG_ENCODING_PLAIN && page->encoding != LOG_ENCODING_PLAIN_DICTIONARY)
 		return damaged(chunk, "it is a dictionary that is not plain", err);
-	if (page->values > page->unpacked)
+	if (page->values >
+	    page->unpacked / sizeof(uint32_t)) /* a number, or the length of a text, takes that at least */
 		return ends_early(chunk, err);
-	ret = make_room(&chunk->entries, page->values * sizeof(*entries), err);
+	ret = make_room(chunk, &chunk->entries, page->values * sizeof(*entries), err);
 	if (ret < 0)
 		return ret;
 	entries = (struct log_value *)(void *)chunk->entries.bytes;
@@ -225,7 +249,7 @@ static int unpack(struct log_chunk *chunk, unsigned codec, const uint8_t *block,
 	if (length > LOG_CHUNK_PAGE_MOST)
 		return fail(err, ENOTSUP, "the page at byte %" PRIu64 " has %zu MiB, more than is read (%d MiB)",
 			    chunk->page_at, length >> 20, LOG_CHUNK_PAGE_MOST >> 20);
-	ret = make_room(room, length + SLACK, err);
+	ret = make_room(chunk, room, length + SLACK, err);
 	if (ret < 0)
 		return ret;
 	why = log_unpack(codec, block, packed, room->bytes, length);
@@ -497,19 +521,16 @@ static int next_joined_text(struct log_chunk *chunk, struct log_value *out, stru
 {
 	size_t room = (size_t)(chunk->page_end - chunk->value), most;
 	int64_t prefix, length;
+	int ret = 0;
 
 	if (!log_delta_next(&chunk->prefixes, &prefix) || !log_delta_next(&chunk->lengths, &length) || prefix < 0 ||
 	    (uint64_t)prefix > chunk->joined_length || length < 0 || (uint64_t)length > room)
 		return ends_early(chunk, err);
 	most = (size_t)prefix + (size_t)length + 1;
-	if (most > chunk->joined.room) {
-		uint8_t *grown = realloc(chunk->joined.bytes, 2 * most);
-
-		if (!grown)
-			return fail_memory(err, "a Parquet page");
-		chunk->joined.bytes = grown;
-		chunk->joined.room = 2 * most;
-	}
+	if (most > chunk->joined.room)
+		ret = grow(chunk, &chunk->joined, 2 * most, err);
+	if (ret < 0)
+		return ret;
 	memcpy(chunk->joined.bytes + prefix, chunk->value, (size_t)length);
 	chunk->joined.bytes[most - 1] = '\0';
 	chunk->joined_length = most - 1;

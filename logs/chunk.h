@@ -3,7 +3,8 @@
  * Sources: parquet.thrift and Encodings.md of the Parquet format. Read: data pages of versions 1 and 2; PLAIN, dictionaries,
  * DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY; INT32, INT64 and BYTE_ARRAY; levels of RLE, of columns
  * that are not nested. In memory are a page at a time, packed and unpacked, and the dictionary. What a length claims is
- * believed only as far as the file, or the codec, can hold it. */
+ * believed only as far as the file, or the codec, can hold it; and as a few bytes can become many, the columns of a file
+ * share what memory it may take. */
 #ifndef ENIFLOW_LOGS_CHUNK_H
 #define ENIFLOW_LOGS_CHUNK_H
 
@@ -13,8 +14,10 @@
 #include "logs/page.h"
 #include "logs/row.h"
 
-/* Bytes of a page, unpacked; larger ones are not read. */
-enum { LOG_CHUNK_PAGE_MOST = 256 * 1024 * 1024 };
+enum {
+	LOG_CHUNK_PAGE_MOST = 256 * 1024 * 1024,    /* bytes of a page, unpacked; larger ones are not read */
+	LOG_CHUNK_MEMORY_MOST = 1024 * 1024 * 1024, /* what the columns of a file take together */
+};
 
 enum log_value_kind { LOG_VALUE_NONE, LOG_VALUE_NUMBER, LOG_VALUE_TEXT };
 
@@ -36,6 +39,7 @@ struct log_chunk_bytes {
 /* Zeroed, it reads nothing. Private. */
 struct log_chunk {
 	int fd;
+	size_t *memory; /* bytes that the file's columns may still take */
 	const struct log_leaf *leaf;
 	unsigned codec;
 	uint64_t at, end;           /* of the file: the next page, and where the last one ends */
@@ -58,8 +62,10 @@ struct log_chunk {
 	size_t joined_length;
 };
 
-/* Begins with the first value there; takes one that has read before, too. `leaf` outlives the reading. */
-void log_chunk_begin(struct log_chunk *chunk, int fd, const struct log_leaf *leaf, const struct log_place *place);
+/* Begins with the first value there; takes one that has read before, too. `leaf` and `memory` outlive the reading; what the
+ * chunk takes is counted down from `memory`, LOG_CHUNK_MEMORY_MOST at first. */
+void log_chunk_begin(struct log_chunk *chunk, int fd, size_t *memory, const struct log_leaf *leaf,
+		     const struct log_place *place);
 
 /* The next value; there is one. 0; -EBADMSG: the column is damaged from here on; -ENOTSUP; -ENOMEM; `err` says it without
  * the file's name. */

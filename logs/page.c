@@ -39,7 +39,7 @@ static void read_data_2(struct log_thrift *thrift, struct log_page *page)
 		else if (field.id == 4)
 			page->encoding = log_thrift_int(thrift, &field);
 		else if (field.id == 5)
-			page->levels += read_length(thrift, &field);
+			page->levels = read_length(thrift, &field);
 		else if (field.id == 6)
 			thrift->failed |= read_length(thrift, &field) > 0; /* of lists, which are not read */
 		else if (field.id == 7)

@@ -39,6 +39,7 @@ struct log_parquet {
 	char nested[256];
 	struct column *columns;
 	size_t column_count;
+	size_t memory;       /* that the columns may still take */
 	size_t group;        /* the next one */
 	uint64_t group_left; /* rows of the one that is read */
 	uint64_t row;        /* rows read, in all */
@@ -218,6 +219,7 @@ int log_parquet_open(struct log_parquet **out, int fd, const char *name, struct 
 	}
 	parquet->fd = fd;
 	parquet->name = name;
+	parquet->memory = LOG_CHUNK_MEMORY_MOST;
 	ret = open_all(parquet, err);
 	if (ret < 0)
 		log_parquet_close(parquet);
@@ -278,7 +280,8 @@ static int begin_group(struct log_parquet *parquet, struct error *err)
 				return fail(err, EBADMSG,
 					    "row group %zu has %" PRIu64 " rows, and %" PRIu64 " values in a column",
 					    parquet->group, group->rows, place->values);
-			log_chunk_begin(&column->chunk, parquet->fd, &footer->leaves[column->leaf], place);
+			log_chunk_begin(&column->chunk, parquet->fd, &parquet->memory, &footer->leaves[column->leaf],
+					place);
 		}
 	}
 	return 1;

@@ -2,7 +2,8 @@
  *
  * A column is what its name says (logs/column.h), whatever its type: INT32 and INT64 of any sign, or text. A null, "-",
  * "None" (what some tools write for a null) and nothing at all are no value. start and end may be timestamps. Of columns
- * that are no field nothing is read. One page of each column is in memory at a time, and its dictionary. */
+ * that are no field nothing is read. One page of each column is in memory at a time, and its dictionary:
+ * LOG_CHUNK_MEMORY_MOST in all. */
 #ifndef ENIFLOW_LOGS_PARQUET_H
 #define ENIFLOW_LOGS_PARQUET_H
 
