@@ -102,19 +102,32 @@ class Uploads(LakeTest):
 
     def test_rclone(self):
         self.needs("rclone")
-        self.check(self.command("rclone"))
+        self.check(self.command("rclone copy"))
+
+    def test_rclone_moves(self):
+        """What is finished is in the bucket, and there alone; what comes later too."""
+        self.needs("rclone")
+        moved = {}
+        for more in (), ("-f", "v5"):
+            self.fill(*more)
+            moved.update(self.made())
+            self.cloud(self.command("rclone move"))
+            self.assertEqual(self.uploaded(), moved)
+            self.assertEqual(self.made(), {})
+        self.assertGreaterEqual(len(moved), 4)
+        self.assertTrue((self.folder / "lake" / ".eniflow-unfinished" / "half").exists())
 
     def test_rclone_replaces_nothing(self):
         """A name that another file had is not taken from it."""
         self.needs("rclone")
         self.fill()
         made = self.made()
-        self.cloud(self.command("rclone"))
+        self.cloud(self.command("rclone copy"))
         shutil.rmtree(self.folder / "lake" / "AWSLogs")
         self.fill("--filter", "icmp")
         self.assertEqual(set(self.made()), set(made))
         with self.assertRaisesRegex(AssertionError, "immutable"):
-            self.cloud(self.command("rclone"))
+            self.cloud(self.command("rclone copy"))
         self.assertEqual(self.uploaded(), made)
 
     def test_s3cmd(self):
