@@ -61,13 +61,20 @@ struct patterns {
 	uint32_t of[OUTPUT_VALUE_VARIANTS]; /* the pattern's number plus 1; 0: none yet */
 };
 
+/* Those of interfaces with neighbouring numbers. A group has few of very many interfaces where there are many files. */
+enum { NEIGHBOUR_BITS = 4, NEIGHBOURS = 1 << NEIGHBOUR_BITS };
+
+struct neighbours {
+	struct patterns of[NEIGHBOURS];
+};
+
 /* The rows in memory. */
 struct group {
 	size_t rows, held, differing;
 	struct pattern **patterns;
 	size_t pattern_count, pattern_room;
-	struct patterns *interfaces;
-	size_t interface_count;
+	struct neighbours **interfaces; /* by their numbers' upper bits; NULL: none of them has rows */
+	size_t neighbours_count;
 	struct output_buffer runs; /* struct run each */
 };
 
@@ -172,6 +179,8 @@ static void clear_group(struct output_parquet *parquet)
 	for (size_t i = 0; i < group->pattern_count; i++)
 		pattern_free(group->patterns[i]);
 	free(group->patterns);
+	for (size_t i = 0; i < group->neighbours_count; i++)
+		free(group->interfaces[i]);
 	free(group->interfaces);
 	free(group->runs.bytes);
 	*group = (struct group){ 0 };
@@ -340,20 +349,37 @@ static struct pattern *pattern_new(struct output_parquet *parquet, const struct 
 	return pattern;
 }
 
-static bool has_interface(struct group *group, uint32_t number)
+static bool has_neighbours_room(struct group *group, size_t place)
 {
-	size_t count = (size_t)number + 1 + number / 2;
-	struct patterns *interfaces;
+	size_t count = place + 1 + place / 2;
+	struct neighbours **interfaces;
 
-	if (number < group->interface_count)
+	if (place < group->neighbours_count)
 		return true;
-	interfaces = realloc(group->interfaces, count * sizeof(*interfaces));
+	interfaces = realloc(group->interfaces, count * sizeof(struct neighbours *));
 	if (!interfaces)
 		return false;
-	memset(interfaces + group->interface_count, 0, (count - group->interface_count) * sizeof(*interfaces));
+	memset(interfaces + group->neighbours_count, 0,
+	       (count - group->neighbours_count) * sizeof(struct neighbours *));
 	group->interfaces = interfaces;
-	group->interface_count = count;
+	group->neighbours_count = count;
 	return true;
+}
+
+/* NULL: out of memory. */
+static struct patterns *patterns_of(struct group *group, uint32_t interface)
+{
+	size_t place = interface >> NEIGHBOUR_BITS;
+
+	if (!has_neighbours_room(group, place))
+		return NULL;
+	if (!group->interfaces[place]) {
+		group->interfaces[place] = calloc(1, sizeof(struct neighbours));
+		if (!group->interfaces[place])
+			return NULL;
+		group->held += sizeof(struct neighbours);
+	}
+	return &group->interfaces[place]->of[interface % NEIGHBOURS];
 }
 
 static bool has_pattern_room(struct group *group)
@@ -375,11 +401,12 @@ static bool has_pattern_room(struct group *group)
 static uint32_t pattern_of(struct output_parquet *parquet, const struct flow_record *record)
 {
 	struct group *group = &parquet->group;
+	struct patterns *patterns = patterns_of(group, record->interface_number);
 	uint32_t *slot;
 
-	if (!has_interface(group, record->interface_number) || !has_pattern_room(group))
+	if (!patterns || !has_pattern_room(group))
 		return 0;
-	slot = &group->interfaces[record->interface_number].of[output_value_variant(record)];
+	slot = &patterns->of[output_value_variant(record)];
 	if (!*slot) {
 		struct pattern *pattern = pattern_new(parquet, record);
 

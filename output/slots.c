@@ -116,7 +116,7 @@ static int pack_rows(struct slots *slots, struct file *file, enum output_push th
 	return ret;
 }
 
-/* Makes what it holds ready to be written. OUTPUT_END: it needs no more memory than it must until the next record. */
+/* Makes what it holds ready to be written. OUTPUT_END: lines need no more memory than they must until the next one. */
 static int pack(struct slots *slots, struct file *file, enum output_push then, struct error *err)
 {
 	if (!slots->options.encoder)
@@ -218,10 +218,11 @@ static void forget_open(struct slots *slots, struct file *file)
 	}
 }
 
-/* It needs little memory and no descriptor until its next line. */
+/* It needs no descriptor until its next line, and lines need little memory. Rows stay as they are: a group of few of them
+ * would cost more than it spares, and their memory has its own bound. */
 static int rest(struct slots *slots, struct file *file, struct error *err)
 {
-	int ret = pack(slots, file, OUTPUT_END, err);
+	int ret = file->rows ? 0 : pack(slots, file, OUTPUT_END, err);
 
 	forget_open(slots, file);
 	if (ret == 0 && may_try(slots))
@@ -500,7 +501,7 @@ static int push_all(struct slots *slots, enum output_push then, struct error *er
 			i += ret != 0; /* else the next one has moved to its place */
 			continue;
 		}
-		if (file->is_open)
+		if (file->is_open || file->rows)
 			ret = pack(slots, file, then, err);
 		if (ret >= 0)
 			ret = write_file(slots, file, err);
@@ -550,17 +551,19 @@ static struct file *prepare(struct slots *slots, const struct flow_record *recor
 /* Makes rows a group where all of them take too much memory: those of the file that has the most. */
 static int spare_rows(struct slots *slots, struct error *err)
 {
-	struct file *largest = slots->open[0];
+	struct file *largest = slots->files[0];
 	int ret;
 
 	if (slots->held <= slots->options.most_rows)
 		return 0;
-	for (size_t i = 1; i < slots->open_count; i++)
-		if (slots->open[i]->held > largest->held)
-			largest = slots->open[i];
+	for (size_t i = 1; i < slots->file_count; i++)
+		if (slots->files[i]->held > largest->held)
+			largest = slots->files[i];
 	ret = pack(slots, largest, OUTPUT_MORE, err);
 	if (ret == 0 && may_try(slots))
 		ret = write_file(slots, largest, err);
+	if (!largest->is_open)
+		close_file(largest);
 	return ret < 0 ? ret : 0;
 }
 

@@ -23,9 +23,8 @@
 
 enum {
 	OUTPUT_SLOTS_BYTES = 75 * 1000 * 1000, /* the most that AWS puts into one file */
-	OUTPUT_SLOTS_OPEN =
-		64, /* files that are ready for lines at once: each takes about half a megabyte; of Parquet, its rows */
-	OUTPUT_SLOTS_ROWS = 256 * 1024 * 1024, /* memory of the rows in all of these */
+	OUTPUT_SLOTS_OPEN = 64,                /* files open at once; of lines each takes about half a megabyte */
+	OUTPUT_SLOTS_ROWS = 256 * 1024 * 1024, /* memory of the rows in all files of Parquet */
 };
 
 struct output_slots_options {

@@ -848,6 +848,36 @@ static void memory_of_rows_is_bounded(void **state)
 		check_parquet(tree_files[i], 1 << 22);
 }
 
+/* Files that take turns are what they would be one after the other: no row becomes a group of its own. */
+static void parquet_rests_with_its_rows(void **state)
+{
+	enum { ACCOUNTS = 5, ROWS = 500 };
+	static char names[ACCOUNTS][16];
+	static struct flow_interface many[ACCOUNTS];
+	static char bytes[2][1 << 16];
+	size_t length[2][ACCOUNTS];
+
+	(void)state;
+	for (size_t turn = 0; turn < 2; turn++) {
+		struct output_place *slots = columns_of(
+			(struct output_slots_options){ .live = turn == 1, .most_open = turn == 0 ? ACCOUNTS : 1 }, 0);
+
+		for (uint32_t i = 0; i < ROWS; i++) {
+			snprintf(names[i % ACCOUNTS], sizeof(names[0]), "%012u", i % ACCOUNTS);
+			many[i % ACCOUNTS].identity[FLOW_ACCOUNT_ID] = names[i % ACCOUNTS];
+			put_packets(slots, &many[i % ACCOUNTS], 1000 * (i % ACCOUNTS), i);
+		}
+		assert_int_equal(finish_slots(slots, NULL), 0);
+		assert_int_equal(look(), ACCOUNTS);
+		for (size_t i = 0; i < ACCOUNTS; i++)
+			length[turn][i] = content(tree_files[i], bytes[turn], sizeof(bytes[turn]));
+		assert_memory_equal(bytes[0], bytes[turn], length[turn][ACCOUNTS - 1]);
+		remove_tree(NULL);
+		assert_int_equal(mkdir(folder, 0700), 0);
+	}
+	assert_memory_equal(length[0], length[1], sizeof(length[0]));
+}
+
 /* Of a Parquet file the beginning of which is gone all is lost, and what comes later begins another one. */
 static void removed_parquet(void **state)
 {
@@ -857,8 +887,9 @@ static void removed_parquet(void **state)
 
 	(void)state;
 	for (int then = 0; then < 2; then++) {
-		struct output_place *slots = columns_of((struct output_slots_options){ .live = true, .most_open = 1 },
-							0);
+		/* Each row is a group, and so written at once. */
+		struct output_place *slots = columns_of(
+			(struct output_slots_options){ .live = true, .most_open = 1, .most_rows = 1 }, 0);
 		struct output_state now = { 0 };
 		struct error err;
 
@@ -934,6 +965,7 @@ int main(void)
 		IN_TREE(not_live_rows_end_with_a_full_disk),
 		IN_TREE(large_parquet_is_divided),
 		IN_TREE(memory_of_rows_is_bounded),
+		IN_TREE(parquet_rests_with_its_rows),
 		IN_TREE(removed_parquet),
 		IN_TREE(what_a_killed_run_left_of_parquet),
 	};
