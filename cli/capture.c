@@ -10,6 +10,7 @@
 #include "capture/filter.h"
 #include "cli/amount.h"
 #include "cli/backend.h"
+#include "cli/delivery.h"
 #include "cli/message.h"
 #include "cli/metrics.h"
 #include "cli/options.h"
@@ -293,13 +294,19 @@ static void tell_what_stays(const struct settings *before, const struct settings
 /* Read again, and for this process. */
 static int read_settings(const struct capture *capture, struct settings *settings, struct error *err)
 {
-	int ret = options_read_again(settings, &capture->watch.settings, &message_warnings, err);
+	const struct settings *before = &capture->watch.settings;
+	int ret = options_read_again(settings, before, &message_warnings, err);
 
-	if (ret < 0 || capture->is_connecting || !is_kafka(settings))
+	if (ret < 0)
 		return ret;
-	ret = fail(err, EPERM, "%s: the right to connect to others was given up at the start; restart eniflow for it",
-		   settings->output);
-	settings_free(settings);
+	if (!capture->is_connecting && is_kafka(settings))
+		ret = fail(err, EPERM,
+			   "%s: the right to connect to others was given up at the start; restart eniflow for it",
+			   settings->output);
+	else
+		ret = delivery_read_key(settings, before, err);
+	if (ret < 0)
+		settings_free(settings);
 	return ret;
 }
 

@@ -173,6 +173,7 @@ static int open_metering(struct run *run, struct compare_capture_gatherer *gathe
 	run->by_seconds = *run->settings;
 	run->by_seconds.interval = 1;
 	run->by_seconds.window_times = false;
+	run->by_seconds.anonymize = NULL; /* a log and a capture have the same addresses */
 	run->by_seconds.format.shown = FLOW_SHOWS_PACKET_SOURCE | FLOW_SHOWS_PACKET_DESTINATION | FLOW_SHOWS_DIRECTION;
 	return metering_open(&run->metering, &run->by_seconds, NULL, run->seed, &sink, err);
 }

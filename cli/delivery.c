@@ -29,6 +29,7 @@ void delivery_free(struct settings *settings)
 	free(settings->output);
 	free(settings->flow_log_id);
 	free(settings->anonymize);
+	explicit_bzero(settings->anonymize_key, sizeof(settings->anonymize_key));
 	free_kafka(settings);
 }
 
@@ -112,7 +113,35 @@ int delivery_put_flow_log_id(struct settings *settings, const char *what, const 
 
 int delivery_put_anonymize(struct settings *settings, const char *what, const char *value, struct error *err)
 {
-	return parse_copy(&settings->anonymize, what, *value ? value : NULL, err);
+	if (!*value) /* an empty variable of a shell must not make a log of real addresses */
+		return fail(err, EINVAL, "%s: no file with a key is named", what);
+	return parse_copy(&settings->anonymize, what, value, err);
+}
+
+static bool is_same_file(const struct settings *settings, const struct settings *before)
+{
+	return before && before->anonymize && strcmp(settings->anonymize, before->anonymize) == 0;
+}
+
+int delivery_read_key(struct settings *settings, const struct settings *before, struct error *err)
+{
+	struct error why;
+	int ret = settings->anonymize ? output_anonymizer_read_key(settings->anonymize_key, settings->anonymize,
+								   &message_warnings, &why)
+				      : 0;
+
+	if (ret >= 0)
+		return 0;
+	if (!is_same_file(settings, before))
+		return fail(err, -ret, "anonymize: %s", why.text);
+	memcpy(settings->anonymize_key, before->anonymize_key, sizeof(settings->anonymize_key));
+	notify(&message_warnings, "anonymize: %s; the key that was read before stays in use", why.text);
+	return 0;
+}
+
+bool delivery_is_same_key(const struct settings *a, const struct settings *b)
+{
+	return memcmp(a->anonymize_key, b->anonymize_key, sizeof(a->anonymize_key)) == 0;
 }
 
 /* ---- Kafka's properties ---- */

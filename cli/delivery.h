@@ -22,8 +22,15 @@ int delivery_put_hourly(struct settings *settings, const char *what, const char 
 int delivery_put_file_size(struct settings *settings, const char *what, const char *value, struct error *err);
 int delivery_put_flow_log_id(struct settings *settings, const char *what, const char *value, struct error *err);
 
-/* The file with the key; whether it is one is left to output/anonymizer.h. */
+/* The file with the key, which delivery_read_key() reads. */
 int delivery_put_anonymize(struct settings *settings, const char *what, const char *value, struct error *err);
+
+/* Reads the key of `anonymize`, where that is set. `before` are the settings in force, or NULL: where a file that they
+ * name, too, is a key no more or cannot be read (by a process that gave up its rights), the key of theirs stays, and a
+ * warning says so. Returns 0 or -errno. */
+int delivery_read_key(struct settings *settings, const struct settings *before, struct error *err);
+
+bool delivery_is_same_key(const struct settings *a, const struct settings *b);
 
 /* A property of Kafka's producer, in place of the value that it has. */
 int delivery_put_kafka(struct settings *settings, const char *what, const char *name, const char *value,

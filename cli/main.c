@@ -6,6 +6,7 @@
 
 #include "cli/capture.h"
 #include "cli/compare.h"
+#include "cli/delivery.h"
 #include "cli/explain.h"
 #include "cli/fields.h"
 #include "cli/help.h"
@@ -37,8 +38,18 @@ static int check(const struct settings *settings, struct error *err)
 	return ret;
 }
 
+/* Is a log to be written, or to be judged whether it could be? */
+static bool needs_key(enum command command, const struct settings *settings)
+{
+	return (command == COMMAND_READ || command == COMMAND_CAPTURE) && !settings->help && !settings->show_config;
+}
+
 static int run_command(enum command command, struct settings *settings, struct error *err)
 {
+	int ret = needs_key(command, settings) ? delivery_read_key(settings, NULL, err) : 0;
+
+	if (ret < 0)
+		return ret;
 	if (settings->help)
 		help_command(stdout, command);
 	else if (settings->check_config)

@@ -51,22 +51,6 @@ static int make_meter(struct metering *metering, const struct settings *settings
 	return flow_meter_new(&metering->meter, &options, metering->interfaces, sink, &message_warnings, err);
 }
 
-/* Records go through it to `*sink`, which becomes its own. */
-static int make_anonymizer(struct metering *metering, const char *path, struct flow_sink *sink, struct error *err)
-{
-	uint8_t key[OUTPUT_ANONYMIZER_KEY];
-	struct error why;
-	int ret = output_anonymizer_read_key(key, path, &message_warnings, &why);
-
-	if (ret < 0)
-		return fail(err, -ret, "anonymize: %s", why.text);
-	ret = output_anonymizer_new(&metering->anonymizer, key, err);
-	explicit_bzero(key, sizeof(key));
-	if (ret >= 0)
-		*sink = output_anonymizer_sink(metering->anonymizer, sink);
-	return ret;
-}
-
 int metering_open(struct metering *out, const struct settings *settings, const char *host, uint64_t seed,
 		  const struct flow_sink *sink, struct error *err)
 {
@@ -74,7 +58,9 @@ int metering_open(struct metering *out, const struct settings *settings, const c
 	int ret = make_interfaces(out, settings, host, err);
 
 	if (ret >= 0 && settings->anonymize)
-		ret = make_anonymizer(out, settings->anonymize, &end, err);
+		ret = output_anonymizer_new(&out->anonymizer, settings->anonymize_key, err);
+	if (ret >= 0 && settings->anonymize)
+		end = output_anonymizer_sink(out->anonymizer, sink);
 	if (ret >= 0 && has_policies(settings))
 		ret = policies_open(&out->policies, settings, err);
 	return ret < 0 ? ret : make_meter(out, settings, seed, &end, err);

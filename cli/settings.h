@@ -13,6 +13,7 @@
 #include "flow/interface.h"
 #include "flow/routes.h"
 #include "flow/rule.h"
+#include "output/anonymizer.h"
 #include "output/codec.h"
 #include "output/encoder.h"
 #include "output/kafka.h"
@@ -159,7 +160,8 @@ struct settings {
 
 	struct output_kafka_property *kafka; /* of `-o kafka:BROKERS/TOPIC` */
 	size_t kafka_count;
-	char *anonymize; /* the file with the key to replace addresses by, or NULL */
+	char *anonymize;                              /* the file with the key to replace addresses by, or NULL */
+	uint8_t anonymize_key[OUTPUT_ANONYMIZER_KEY]; /* the key, when delivery_read_key() has read it */
 
 	struct flow_interface defaults;    /* [defaults], over which stands --set; for implicit interfaces too */
 	struct flow_interface *interfaces; /* [interface NAME], in order; settings_check() completes them */
@@ -195,7 +197,7 @@ void settings_free(struct settings *settings);
 
 /* Sets what an option or a key of [eniflow] (one below SETTING_END) says; `what` is what it is called where it
  * stands, and begins the sentence of an error. Returns 0, -EINVAL or -ENOMEM. An empty `value` takes back a
- * filter, a log format, tunnels, devices, a user, metrics, a flow log's id or a key for addresses. */
+ * filter, a log format, tunnels, devices, a user, metrics or a flow log's id. */
 int settings_put(struct settings *settings, enum settings_key key, const char *what, const char *value,
 		 struct error *err);
 

@@ -437,6 +437,8 @@ int watch_reload(struct watch *watch, struct settings *settings, struct error *e
 {
 	int ret = show_same(&watch->settings, settings, err);
 
+	if (ret > 0 && !delivery_is_same_key(&watch->settings, settings))
+		ret = 0;
 	if (ret > 0) {
 		ret = output_writer_reopen(watch->writer, err);
 		if (ret < 0)

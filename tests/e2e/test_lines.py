@@ -188,6 +188,25 @@ class Anonymized(LinesTest):
         self.assertEqual(wrong.stdout, "")
         self.assertIn("other users can read", self.run_it("--anonymize", self.key(mode=0o644), *capture).stderr)
 
+    def test_no_key_no_log(self):
+        """Nothing may make a log of real addresses of what was to be another one: an empty variable of a shell neither."""
+        for key, why in (("", "no file with a key is named"), (str(self.folder / "none"), "No such file"),
+                         (str(self.folder), "Is a directory")):
+            for also in ([], ["--check-config"]):
+                ran = self.run_it("--anonymize", key, *also, *CAPTURES[0], status=2)
+                self.assertIn(why, ran.stderr)
+                self.assertEqual(ran.stdout, "")
+
+    def test_compare_has_real_addresses(self):
+        """A configuration for both commands: what they hold against each other are the addresses that are there."""
+        self.key()
+        (self.folder / "all.ini").write_text("[eniflow]\nanonymize = key\n")
+        log = self.folder / "plain.log"
+        self.run_it("-o", str(log), *CAPTURES[0])
+        ran = subprocess.run([PROGRAM, "compare", "-c", str(self.folder / "all.ini"), str(log), "--", *CAPTURES[0]],
+                             capture_output=True, text=True, timeout=100)
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+
 
 if __name__ == "__main__":
     PROGRAM = os.path.abspath(sys.argv.pop(1))

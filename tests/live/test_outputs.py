@@ -14,7 +14,7 @@ import time
 import lab
 import traffic
 from livetest import HOST, PEER, LiveTest, run
-from sensor import is_built_with, lines_without, read_log, sums, wait_for
+from sensor import is_built_with, lines_without, packets_of, read_log, sums, wait_for, with_data
 
 KEY = re.compile(r"AWSLogs/123456789012/vpcflowlogs/eu-central-1/(\d{4}/\d\d/\d\d)/"
                  r"123456789012_vpcflowlogs_eu-central-1_(fl-[0-9a-f]{8,17})_(\d{8}T\d{4}Z)_[0-9a-f]{8}\.log\.gz")
@@ -216,6 +216,56 @@ class Metrics(LiveTest):
         self.assert_figures(text)
         self.assertEqual(self.ask(9700, "/healthz")[0], 200)
         self.assertEqual(self.ask(9700, "/else")[0], 404)
+        self.assert_good_end(sensor)
+
+
+class Anonymized(LiveTest):
+    """A sensor whose key changes, and goes."""
+
+    FIRST, SECOND = "0" * 64, "1" * 64
+
+    def setUp(self):
+        super().setUp()
+        if not is_built_with(self.program, "libcrypto"):
+            self.skipTest("this program was built without libcrypto")
+        self.wire()
+        self.key = self.write("key", self.FIRST)
+        self.key.chmod(0o600)
+
+    def configure(self, *lines):
+        path = self.write("eniflow.conf", "\n".join(("[eniflow]", "anonymize = key", *lines, "")))
+        path.chmod(0o644)
+        return path
+
+    def reload(self, sensor, times):
+        sensor.send_signal(signal.SIGHUP)
+        wait_for(lambda: sensor.errors.count("the configuration is read again") == times, "the configuration")
+
+    def sources(self, sensor, port):
+        """What stands for this host in the records of a conversation."""
+        traffic.echo(self.host, HOST, port, self.peer, PEER, 9, 20)
+        records = sensor.wait_for_records(lambda records: packets_of(self.sent(records, port)) == 20,
+                                          "records of port %d" % port)
+        return {record["srcaddr"] for record in self.sent(records, port)}
+
+    @staticmethod
+    def sent(records, port):
+        return [record for record in with_data(records) if record["srcport"] == str(port)]
+
+    def test_the_key(self):
+        sensor = self.sensor("-c", str(self.configure()), "s0")
+        first = self.sources(sensor, 1001)
+        self.assertNotIn(HOST, first)
+        self.key.write_text(self.SECOND)
+        self.reload(sensor, 1)
+        second = self.sources(sensor, 1002)
+        self.assertNotIn(HOST, second)
+        self.assertNotEqual(second, first)
+        self.key.unlink()  # as for a sensor that gave up the right to read it
+        self.configure("max-flows = 1000")
+        self.reload(sensor, 2)
+        self.assertEqual(self.sources(sensor, 1003), second)
+        self.assertIn("the key that was read before stays in use", sensor.errors)
         self.assert_good_end(sensor)
 
 

@@ -51,8 +51,8 @@ static void values(void **state)
 	assert_int_equal(s->file_size, 2 << 20);
 	put(s, SETTING_ANONYMIZE, "a.key");
 	assert_string_equal(s->anonymize, "a.key");
-	put(s, SETTING_ANONYMIZE, "");
-	assert_null(s->anonymize);
+	assert_wrong(s, SETTING_ANONYMIZE, "", "here: no file with a key is named");
+	assert_string_equal(s->anonymize, "a.key");
 	put(s, SETTING_FLOW_LOG_ID, "fl-0123abcd");
 	assert_string_equal(s->flow_log_id, "fl-0123abcd");
 	assert_wrong(s, SETTING_FLOW_LOG_ID, "fl-0123ABCD",
