@@ -465,7 +465,7 @@ static int has_header(const struct capture_device_options *options, struct error
 
 static int check_options(const struct capture_device_options *options, struct error *err)
 {
-	static const char *const sentence = "%s: %s cannot be had in the kernel (eBPF): use --backend pcap";
+	static const char sentence[] = "%s: %s cannot be had in the kernel (eBPF): use --backend pcap";
 
 	if (strcmp(options->name, CAPTURE_DEVICE_ANY) == 0)
 		return fail(err, EINVAL, sentence, options->name, "all devices in one point");
