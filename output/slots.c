@@ -152,8 +152,8 @@ static void lose_removed(struct slots *slots, struct file *file, uint64_t record
 		output_stream_clear(&file->stream);
 		file->stream.packed = 0;
 	}
-	notify(slots->options.notices, "%s: was removed before it was finished; the records in it are lost",
-	       file->name);
+	notify(slots->options.notices, "%s%s: was removed before it was finished; the records in it are lost",
+	       slots->directory, file->name);
 }
 
 static int open_file(struct slots *slots, struct file *file, struct error *err)
@@ -198,7 +198,7 @@ static int write_file(struct slots *slots, struct file *file, struct error *err)
 	if (ret == 0 && file->fd >= 0) {
 		ret = output_stream_write(&file->stream, file->fd);
 		if (ret < 0)
-			fail(&why, -ret, "%s: cannot be written: %s", file->name, strerror(-ret));
+			fail(&why, -ret, "%s%s: cannot be written: %s", slots->directory, file->name, strerror(-ret));
 	}
 	if (ret < 0)
 		return judge(slots, ret, &why, err);
@@ -273,7 +273,7 @@ static int publish(struct slots *slots, struct file *file, struct error *err)
 		return 0;
 	}
 	if (ret == 0 && fsync(file->fd) < 0)
-		ret = fail_errno(&why, "%s: cannot be written to disk", file->name);
+		ret = fail_errno(&why, "%s%s: cannot be written to disk", slots->directory, file->name);
 	if (ret == 0)
 		ret = output_staging_publish(slots->staging, file->name, &why);
 	if (ret == -ENOENT && slots->options.live)
@@ -663,13 +663,22 @@ static int complete_all(struct slots *slots, struct error *err)
 	return ret == 0 ? push_all(slots, OUTPUT_PAUSE, err) : ret;
 }
 
+/* Was anything written of the files that there are? */
+static bool is_any_begun(const struct slots *slots)
+{
+	for (size_t i = 0; i < slots->file_count; i++)
+		if (slots->files[i]->name)
+			return true;
+	return false;
+}
+
 static int reopen(struct output_place *place, struct error *err)
 {
 	struct slots *slots = (struct slots *)place;
 	struct output_staging *staging;
 	int ret = complete_all(slots, err);
 
-	if (ret < 0 || slots->file_count > 0)
+	if (ret < 0 || is_any_begun(slots))
 		return ret;
 	/* By its name: the folder of before may have been moved away, or removed. */
 	ret = output_staging_open(&staging, slots->directory, slots->options.layout, slots->options.live, err);
@@ -677,7 +686,7 @@ static int reopen(struct output_place *place, struct error *err)
 		return ret;
 	output_staging_close(slots->staging);
 	slots->staging = staging;
-	return 0;
+	return push_all(slots, OUTPUT_PAUSE, err);
 }
 
 static void state(const struct output_place *place, struct output_state *out)

@@ -918,6 +918,27 @@ static void removed_parquet(void **state)
 	}
 }
 
+/* Rows that were written nowhere yet are not lost with the folder: they go where it is when it is opened anew. */
+static void removed_before_the_first_group(void **state)
+{
+	struct output_place *slots = columns_of((struct output_slots_options){ .live = true }, 0);
+	struct output_state now = { 0 };
+
+	(void)state;
+	put_packets(slots, &interfaces[0], 0, 1);
+	remove_tree(NULL);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	put_packets(slots, &interfaces[0], 0, 2);
+	assert_int_equal(slots->kind->reopen(slots, NULL), 0);
+	slots->kind->state(slots, &now);
+	assert_int_equal(now.dropped, 0);
+	assert_int_equal(now.files, 1);
+	assert_int_equal(now.waiting, 0);
+	assert_int_equal(look(), 1);
+	check_parquet(tree_files[0], 1 << 20);
+	assert_int_equal(finish_slots(slots, NULL), 0);
+}
+
 /* What has no end is removed, with its name; nothing else is. */
 static void what_a_killed_run_left_of_parquet(void **state)
 {
@@ -967,6 +988,7 @@ int main(void)
 		IN_TREE(memory_of_rows_is_bounded),
 		IN_TREE(parquet_rests_with_its_rows),
 		IN_TREE(removed_parquet),
+		IN_TREE(removed_before_the_first_group),
 		IN_TREE(what_a_killed_run_left_of_parquet),
 	};
 
