@@ -5,11 +5,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { AGAIN_MS = 500 };
 
 static volatile sig_atomic_t asked, reload_asked, account_asked;
 static int wake_read = -1, wake_write = -1;
-static bool is_sensor; /* set before any signal is caught */
+static volatile int64_t asked_ms; /* when `asked` was set; of the monotonic clock */
+static bool is_sensor;            /* set before any signal is caught */
 
 void stop_waiting(void)
 {
@@ -17,10 +21,31 @@ void stop_waiting(void)
 	(void)!write(wake_write, "", 1);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Who asks again does not want to wait for the good order, which may take minutes where nobody takes the log. What comes
+ * at the same moment is one request: timeout(1) tells the process and then its group. */
+static void end_if_insisted(int number)
+{
+	if (!asked || is_sensor || now_ms() - asked_ms < AGAIN_MS)
+		return;
+	signal(number, SIG_DFL);
+	raise(number); /* comes when the handler is left */
+}
+
 static void ask(int signal)
 {
 	int saved = errno;
 
+	end_if_insisted(signal);
+	if (!asked)
+		asked_ms = now_ms();
 	if (signal == SIGHUP && is_sensor)
 		reload_asked = 1;
 	else if (signal == SIGUSR1)

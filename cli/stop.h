@@ -10,11 +10,12 @@
 #include "flow/error.h"
 
 /* From now on SIGINT, SIGTERM and SIGHUP (unless it was ignored, as by nohup) only ask to stop, and a closed pipe and
- * the limit of a file's size are errors of the write (EPIPE, EFBIG). Returns a descriptor that becomes readable when
+ * the limit of a file's size are errors of the write (EPIPE, EFBIG). A second one of these signals, half a second later
+ * or more, ends the program at once, as if it had not been caught. Returns a descriptor that becomes readable when
  * the stop is asked for, to end a wait; or -errno. */
 int stop_catch(struct error *err);
 
-/* The same for a sensor: SIGHUP and SIGUSR1 are requests (stop_take_requests()). */
+/* The same for a sensor, which a second signal does not end: SIGHUP and SIGUSR1 are requests (stop_take_requests()). */
 int stop_catch_for_sensor(struct error *err);
 
 /* So long from now a sensor is asked to stop (0: never). Returns 0 or -errno. */
