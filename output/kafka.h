@@ -27,8 +27,19 @@ int output_kafka_check_property(const char *name, const char *value, struct erro
 /* "kafka:HOST[:PORT][,HOST[:PORT]]/TOPIC". Opens nothing. Returns 0, -EINVAL, -ENOTSUP. */
 int output_kafka_check(const char *where, struct error *err);
 
+/* How long is waited, in milliseconds. */
+struct output_kafka_patience {
+	int open;    /* for the topic, before a run that ends by itself */
+	int unknown; /* of that, while brokers say that there is none: one that is made because we ask comes later */
+	int down;    /* nothing moves and no broker is there, before that is trouble */
+	int stuck;   /* nothing moves though one is, before that is trouble */
+	int pause;   /* before a broken producer is made anew; each time in vain twice as long, up to 60 times */
+	int finish;  /* at a sensor's end */
+};
+
 struct output_kafka_options {
 	bool live;
+	const struct output_kafka_patience *patience;   /* outlives it; NULL: as docs/kafka.md has it */
 	size_t most;                                    /* bytes of memory for what is on its way; 0: 64 MiB */
 	const struct output_kafka_property *properties; /* these outlive it, for output_kafka_reopen() */
 	size_t property_count;
@@ -68,7 +79,12 @@ struct output_kafka_state {
 
 void output_kafka_state(const struct output_kafka *kafka, struct output_kafka_state *out);
 
-/* Waits until all is delivered; a sensor for ten seconds at the most. Returns -errno: some is not. Frees in any case. */
+/* Waits until all is delivered; a sensor for ten seconds at the most, from the first call on. What gets lost meanwhile is
+ * with `losses` then: there is time to tell it. Returns 0, also when some is not delivered; or a failure that ends the
+ * run. */
+int output_kafka_drain(struct output_kafka *kafka, struct error *err);
+
+/* Waits as output_kafka_drain() does. Returns -errno: some is not delivered. Frees in any case. */
 int output_kafka_finish(struct output_kafka *kafka, struct error *err);
 
 /* What is on its way is lost. Takes NULL. */

@@ -137,14 +137,40 @@ void output_kafka_secrets_clear(struct output_kafka_secrets *secrets)
 	*secrets = (struct output_kafka_secrets){ 0 };
 }
 
-void output_kafka_secrets_hide(const struct output_kafka_secrets *secrets, char *text)
+/* How many characters of a secret begin at `text`; of several the longest. */
+static size_t secret_length(const struct output_kafka_secrets *secrets, const char *text)
 {
+	size_t longest = 0;
+
 	for (size_t i = 0; i < secrets->count; i++) {
 		size_t length = strlen(secrets->values[i]);
 
-		for (char *at = strstr(text, secrets->values[i]); at; at = strstr(at + length, secrets->values[i]))
-			memset(at, '*', length);
+		if (length > longest && strncmp(text, secrets->values[i], length) == 0)
+			longest = length;
 	}
+	return longest;
+}
+
+void output_kafka_secrets_hide(const struct output_kafka_secrets *secrets, const char *text, char *out, size_t size)
+{
+	size_t at = 0, hidden = 0; /* up to where a secret goes */
+
+	for (; text[at] && at + 1 < size; at++) {
+		size_t length = secret_length(secrets, text + at);
+
+		if (at + length > hidden)
+			hidden = at + length;
+		out[at] = at < hidden ? '*' : text[at];
+	}
+	out[at] = '\0';
+}
+
+static bool is_known(const struct output_kafka_secrets *secrets, const char *value)
+{
+	for (size_t i = 0; i < secrets->count; i++)
+		if (strcmp(secrets->values[i], value) == 0)
+			return true;
+	return false;
 }
 
 /* To hide one of a letter or two would hide half of every sentence, and so tell it. */
@@ -152,7 +178,7 @@ static int remember(struct output_kafka_secrets *secrets, const char *value, str
 {
 	char **values;
 
-	if (strlen(value) < 3)
+	if (strlen(value) < 3 || is_known(secrets, value))
 		return 0;
 	values = realloc(secrets->values, (secrets->count + 1) * sizeof(*values));
 	if (!values)
@@ -355,7 +381,7 @@ static int set_property(rd_kafka_conf_t *conf, const struct output_kafka_propert
 	if (ret == 0)
 		ret = set(conf, property->name, value, err);
 	if (ret < 0 && err)
-		output_kafka_secrets_hide(secrets, err->text);
+		output_kafka_secrets_hide(secrets, err->text, err->text, sizeof(err->text));
 	explicit_bzero(value, strlen(value));
 	free(value);
 	return ret;

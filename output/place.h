@@ -37,6 +37,10 @@ struct output_place_kind {
 	int (*reopen)(struct output_place *place, struct error *err);
 	/* Sets what the place knows better than its counts, and adds to `dropped`. NULL: nothing. */
 	void (*state)(const struct output_place *place, struct output_state *out);
+	/* Waits until what was put is written, as long as there is time for it at a run's end; so that what was lost can
+	 * still be told. NULL: there is nothing to wait for. Returns 0 also when some is not; else a failure that ends
+	 * the run. */
+	int (*drain)(struct output_place *place, struct error *err);
 	/* All was put: writes what is left and closes. Frees in any case. -errno: not all is written. */
 	int (*finish)(struct output_place *place, struct error *err);
 	/* Gives up, and frees. */

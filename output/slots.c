@@ -746,8 +746,8 @@ static void abandon(struct output_place *place)
 }
 
 static const struct output_place_kind kinds[] = {
-	{ put_line, pass, tick, reopen, state, finish, abandon },
-	{ put_row, pass, tick, reopen, state, finish, abandon },
+	{ put_line, pass, tick, reopen, state, NULL, finish, abandon },
+	{ put_row, pass, tick, reopen, state, NULL, finish, abandon },
 };
 
 int output_slots_open(struct output_place **out, const char *directory, const struct output_slots_options *options,

@@ -61,6 +61,11 @@ static void state(const struct output_place *place, struct output_state *out)
 	out->waiting = kafka.waiting;
 }
 
+static int drain(struct output_place *place, struct error *err)
+{
+	return output_kafka_drain(kafka_of(place), err);
+}
+
 static int finish(struct output_place *place, struct error *err)
 {
 	int ret = output_kafka_finish(kafka_of(place), err);
@@ -81,6 +86,7 @@ static const struct output_place_kind kind = {
 	.tick = tick,
 	.reopen = reopen,
 	.state = state,
+	.drain = drain,
 	.finish = finish,
 	.abandon = abandon,
 };

@@ -275,10 +275,17 @@ static int finish_place(struct output_writer *writer, struct error *err)
 	return place->kind->finish(place, err);
 }
 
+static void drain(struct output_writer *writer)
+{
+	if (!writer->failed && writer->place->kind->drain)
+		writer->failed = writer->place->kind->drain(writer->place, &writer->failure);
+}
+
 int output_writer_finish(struct output_writer *writer, struct error *err)
 {
 	int ret;
 
+	drain(writer);
 	if (!writer->failed && writer->trouble.was_told)
 		settle(writer);
 	ret = answer(writer, err);

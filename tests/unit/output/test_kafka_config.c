@@ -123,13 +123,19 @@ static void values_that_are_not_there(void **state)
 
 static void hidden(void **state)
 {
-	char *all[] = { (char *)"hunter2", (char *)"abc" };
-	const struct output_kafka_secrets secrets = { all, 2 };
-	char text[] = "hunter2 and hunter2hunter2, abcabc";
+	char *all[] = { (char *)"hunter2", (char *)"abc", (char *)"abcdef", (char *)"fgh" };
+	const struct output_kafka_secrets secrets = { all, 4 };
+	char text[] = "hunter2 and hunter2hunter2, abcabc", cut[8];
 
 	(void)state;
-	output_kafka_secrets_hide(&secrets, text);
+	output_kafka_secrets_hide(&secrets, text, text, sizeof(text));
 	assert_string_equal(text, "******* and **************, ******");
+	output_kafka_secrets_hide(&secrets, "an abcdef", text, sizeof(text));
+	assert_string_equal(text, "an ******");
+	output_kafka_secrets_hide(&secrets, "an abcdefghi", text, sizeof(text));
+	assert_string_equal(text, "an ********i");
+	output_kafka_secrets_hide(&secrets, "an hunter2", cut, sizeof(cut));
+	assert_string_equal(cut, "an ****");
 }
 
 static void check_set(const rd_kafka_conf_t *conf, const char *name, const char *want)
