@@ -27,7 +27,7 @@ class Brokers:
     def messages(self, topic):
         """(key, line) of all that is in the topic."""
         kcat = self.popen(["kcat", "-C", "-b", self.addresses, "-t", topic, "-o", "beginning", "-e", "-q",
-                           "-f", "%k\t%s\n"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                           "-X", "fetch.wait.max.ms=10", "-f", "%k\t%s\n"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         printed = kcat.communicate(timeout=PATIENCE)[0]
         return [tuple(line.split("\t")) for line in printed.splitlines()]
 
