@@ -125,72 +125,6 @@ static bool is_elsewhere(const char *value)
 	return begins(value, FILE_MARK) || begins(value, ENV_MARK);
 }
 
-/* ---- secrets ---- */
-
-void output_kafka_secrets_clear(struct output_kafka_secrets *secrets)
-{
-	for (size_t i = 0; i < secrets->count; i++) {
-		explicit_bzero(secrets->values[i], strlen(secrets->values[i]));
-		free(secrets->values[i]);
-	}
-	free(secrets->values);
-	*secrets = (struct output_kafka_secrets){ 0 };
-}
-
-/* How many characters of a secret begin at `text`; of several the longest. */
-static size_t secret_length(const struct output_kafka_secrets *secrets, const char *text)
-{
-	size_t longest = 0;
-
-	for (size_t i = 0; i < secrets->count; i++) {
-		size_t length = strlen(secrets->values[i]);
-
-		if (length > longest && strncmp(text, secrets->values[i], length) == 0)
-			longest = length;
-	}
-	return longest;
-}
-
-void output_kafka_secrets_hide(const struct output_kafka_secrets *secrets, const char *text, char *out, size_t size)
-{
-	size_t at = 0, hidden = 0; /* up to where a secret goes */
-
-	for (; text[at] && at + 1 < size; at++) {
-		size_t length = secret_length(secrets, text + at);
-
-		if (at + length > hidden)
-			hidden = at + length;
-		out[at] = at < hidden ? '*' : text[at];
-	}
-	out[at] = '\0';
-}
-
-static bool is_known(const struct output_kafka_secrets *secrets, const char *value)
-{
-	for (size_t i = 0; i < secrets->count; i++)
-		if (strcmp(secrets->values[i], value) == 0)
-			return true;
-	return false;
-}
-
-/* To hide one of a letter or two would hide half of every sentence, and so tell it. */
-static int remember(struct output_kafka_secrets *secrets, const char *value, struct error *err)
-{
-	char **values;
-
-	if (strlen(value) < 3 || is_known(secrets, value))
-		return 0;
-	values = realloc(secrets->values, (secrets->count + 1) * sizeof(*values));
-	if (!values)
-		return fail_memory(err, "Kafka's properties");
-	secrets->values = values;
-	values[secrets->count] = strdup(value);
-	if (!values[secrets->count])
-		return fail_memory(err, "Kafka's properties");
-	secrets->count++;
-	return 0;
-}
-
 /* ---- values ---- */
 
 static bool is_whole_file(const char *name)
@@ -377,7 +311,7 @@ static int set_property(rd_kafka_conf_t *conf, const struct output_kafka_propert
 	if (ret < 0 || !value)
 		return ret;
 	if (is_secret(property->name))
-		ret = remember(secrets, value, err);
+		ret = output_kafka_secrets_add(secrets, value, err);
 	if (ret == 0)
 		ret = set(conf, property->name, value, err);
 	if (ret < 0 && err)

@@ -7,20 +7,9 @@
 #define ENIFLOW_OUTPUT_KAFKA_CONFIG_H
 
 #include "output/kafka.h"
+#include "output/kafka_secrets.h"
 
 struct rd_kafka_conf_s; /* rd_kafka_conf_t */
-
-/* Values that must not be shown. Zeroed, there are none. */
-struct output_kafka_secrets {
-	char **values;
-	size_t count;
-};
-
-void output_kafka_secrets_clear(struct output_kafka_secrets *secrets);
-
-/* Copies `text` as far as it fits into `size` characters with the final zero, with asterisks in place of secrets, also of
- * one that is cut. `out` may be `text`. */
-void output_kafka_secrets_hide(const struct output_kafka_secrets *secrets, const char *text, char *out, size_t size);
 
 /* The value of a property: as it stands, of the file, or of the environment. Of a file it is the first line, but for
  * a property that holds a key or certificate ("ssl.key.pem") all of it. Returns 0 and *out, which is the caller's to

@@ -3,7 +3,9 @@
 #ifndef ENIFLOW_OUTPUT_KAFKA_REMARKS_H
 #define ENIFLOW_OUTPUT_KAFKA_REMARKS_H
 
-#include "output/kafka_config.h"
+#include <stdint.h>
+
+#include "output/kafka_secrets.h"
 
 /* Zeroed, nothing was said. Set `notices` and `name`; clear `secrets` at the end. */
 struct output_kafka_remarks {
