@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/message.h"
@@ -261,6 +262,29 @@ void delivery_remarks(const struct settings *settings, const struct notices *not
 		       settings->kafka[0].name);
 }
 
+static bool is_file(const char *path, const struct stat *wanted)
+{
+	struct stat found;
+
+	return path && stat(path, &found) == 0 && found.st_dev == wanted->st_dev && found.st_ino == wanted->st_ino;
+}
+
+/* The log would take the place of what it is made by. */
+static int spare_own_files(const struct settings *settings, struct error *err)
+{
+	struct stat output;
+
+	if (strcmp(settings->output, "-") == 0 || stat(settings->output, &output) < 0 || !S_ISREG(output.st_mode))
+		return 0;
+	if (is_file(settings->anonymize, &output))
+		return fail(err, EINVAL, "%s: is the key for addresses; name another file for the records",
+			    settings->output);
+	if (is_file(settings->config, &output))
+		return fail(err, EINVAL, "%s: is the configuration; name another file for the records",
+			    settings->output);
+	return 0;
+}
+
 int delivery_open(struct output_writer **out, const struct settings *settings, bool live, bool flush_windows,
 		  struct error *err)
 {
@@ -280,8 +304,10 @@ int delivery_open(struct output_writer **out, const struct settings *settings, b
 		.kafka_count = settings->kafka_count,
 		.notices = &message_warnings,
 	};
+	int ret;
 
 	if (settings->encoding == OUTPUT_PARQUET && strcmp(settings->output, "-") == 0 && isatty(STDOUT_FILENO))
 		return fail(err, EINVAL, "Parquet is not for a terminal; name a file with -o, or a pipe behind it");
-	return output_writer_open(out, settings->output, &options, err);
+	ret = spare_own_files(settings, err);
+	return ret < 0 ? ret : output_writer_open(out, settings->output, &options, err);
 }

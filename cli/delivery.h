@@ -47,7 +47,7 @@ int delivery_check(struct settings *settings, struct error *err);
 /* Options without effect. */
 void delivery_remarks(const struct settings *settings, const struct notices *notices);
 
-/* Opens the log. `live`: a sensor's (output/writer.h); `flush_windows`: a window's records are pushed out at its end.
+/* Opens the log, but not in place of its key or its configuration. `live`: a sensor's (output/writer.h); `flush_windows`: a window's records are pushed out at its end.
  * Returns 0 or -errno. */
 int delivery_open(struct output_writer **out, const struct settings *settings, bool live, bool flush_windows,
 		  struct error *err);

@@ -72,12 +72,6 @@ static int spare_inputs(const struct run *run, const struct settings *settings, 
 		if (is_file(run->operands.files[i].path, &output))
 			return fail(err, EINVAL, "%s: is one of the files to read; name another one for the records",
 				    settings->output);
-	if (settings->anonymize && is_file(settings->anonymize, &output))
-		return fail(err, EINVAL, "%s: is the key for addresses; name another file for the records",
-			    settings->output);
-	if (settings->config && is_file(settings->config, &output))
-		return fail(err, EINVAL, "%s: is the configuration; name another file for the records",
-			    settings->output);
 	return 0;
 }
 

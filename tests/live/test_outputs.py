@@ -252,6 +252,11 @@ class Anonymized(LiveTest):
     def sent(records, port):
         return [record for record in with_data(records) if record["srcport"] == str(port)]
 
+    def test_the_key_is_no_log(self):
+        with self.assertRaisesRegex(AssertionError, "status 2 at once:(.|\n)*is the key for addresses; name another"):
+            self.sensor("-c", str(self.configure()), "s0", output=str(self.key))
+        self.assertEqual(self.key.read_text(), self.FIRST)
+
     def test_the_key(self):
         sensor = self.sensor("-c", str(self.configure()), "s0")
         first = self.sources(sensor, 1001)
