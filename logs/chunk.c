@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <zlib.h>
 
+#include "logs/spool.h"
 #include "logs/token.h"
 #include "logs/unpack.h"
 
@@ -88,17 +88,10 @@ void log_chunk_free(struct log_chunk *chunk)
 
 static int read_at(const struct log_chunk *chunk, uint8_t *out, size_t length, uint64_t at, struct error *err)
 {
-	while (length > 0) {
-		ssize_t n = pread(chunk->fd, out, length, (off_t)at);
+	int ret = log_spool_read(chunk->fd, out, length, at);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return damaged(chunk, n < 0 ? "it cannot be read" : "the file ends before it", err);
-		out += n;
-		length -= (size_t)n;
-		at += (uint64_t)n;
-	}
+	if (ret < 0)
+		return damaged(chunk, ret == -ENODATA ? "the file ends before it" : "it cannot be read", err);
 	return 0;
 }
 

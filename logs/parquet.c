@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "logs/chunk.h"
+#include "logs/spool.h"
 #include "logs/token.h"
 #include "logs/unpack.h"
 #include "output/number.h"
@@ -50,20 +51,11 @@ struct log_parquet {
 
 static int read_at(const struct log_parquet *parquet, uint8_t *out, size_t length, uint64_t at, struct error *err)
 {
-	while (length > 0) {
-		ssize_t n = pread(parquet->fd, out, length, (off_t)at);
+	int ret = log_spool_read(parquet->fd, out, length, at);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail_errno(err, "read %s", parquet->name);
-		if (n == 0)
-			return fail(err, EBADMSG, "%s has become shorter while it was read", parquet->name);
-		out += n;
-		length -= (size_t)n;
-		at += (uint64_t)n;
-	}
-	return 0;
+	if (ret == -ENODATA)
+		return fail(err, EBADMSG, "%s has become shorter while it was read", parquet->name);
+	return ret < 0 ? fail(err, -ret, "read %s: %s", parquet->name, strerror(-ret)) : 0;
 }
 
 /* Where the footer is. */

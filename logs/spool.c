@@ -81,3 +81,19 @@ int log_spool(struct capture_input *input, const char *path, struct error *err)
 	}
 	return fd;
 }
+
+int log_spool_read(int fd, uint8_t *out, size_t length, uint64_t at)
+{
+	while (length > 0) {
+		ssize_t n = pread(fd, out, length, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -ENODATA;
+		out += n;
+		length -= (size_t)n;
+		at += (uint64_t)n;
+	}
+	return 0;
+}

@@ -9,4 +9,7 @@
  * is compressed). -EINTR: woken, as capture_input_fill(); else a negative errno. */
 int log_spool(struct capture_input *input, const char *path, struct error *err);
 
+/* Reads so many bytes of such a file, from that place on. 0; -ENODATA: it ends before; else what reading answered. */
+int log_spool_read(int fd, uint8_t *out, size_t length, uint64_t at);
+
 #endif
