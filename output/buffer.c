@@ -35,6 +35,15 @@ void output_buffer_put(struct output_buffer *buffer, const char *text)
 	output_buffer_append(buffer, text, strlen(text));
 }
 
+void output_buffer_little(struct output_buffer *buffer, uint64_t value, size_t size)
+{
+	char bytes[sizeof(value)];
+
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (char)(value >> 8 * i);
+	output_buffer_append(buffer, bytes, size);
+}
+
 char *output_buffer_room(struct output_buffer *buffer, size_t length)
 {
 	if (buffer->failed || !has_room(buffer, length)) {

@@ -1,7 +1,5 @@
 #include "output/hybrid.h"
 
-#include <string.h>
-
 #include "output/thrift.h"
 
 enum { GROUP = 8 }; /* values that are packed together */
@@ -13,14 +11,10 @@ unsigned output_hybrid_width(uint32_t count)
 
 void output_hybrid_repeat(struct output_buffer *out, uint32_t value, size_t count, unsigned width)
 {
-	char bytes[4];
-
 	if (count == 0)
 		return;
 	output_thrift_varint(out, (uint64_t)count << 1);
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (char)(value >> 8 * i);
-	output_buffer_append(out, bytes, (width + 7) / 8);
+	output_buffer_little(out, value, (width + 7) / 8);
 }
 
 /* Packs values, the lowest bits first; `count` is a multiple of 8, but in the last run, where 0 stands for what is

@@ -25,18 +25,9 @@ struct job {
 	unsigned width; /* of a code, in bits */
 };
 
-static void put_little(struct output_buffer *out, uint64_t value, size_t size)
-{
-	char bytes[8];
-
-	for (size_t i = 0; i < size; i++)
-		bytes[i] = (char)(value >> 8 * i);
-	output_buffer_append(out, bytes, size);
-}
-
 static void put_text(struct output_buffer *out, const char *text, size_t length)
 {
-	put_little(out, length, LENGTH_SIZE);
+	output_buffer_little(out, length, LENGTH_SIZE);
 	output_buffer_append(out, text, length);
 }
 
@@ -55,8 +46,8 @@ static void put_value(struct output_buffer *out, const struct output_values *val
 	const char *bytes;
 
 	if (values->type != OUTPUT_STRING) {
-		put_little(out, (uint64_t)output_dictionary_number_at(values->dictionary, code),
-			   values->type == OUTPUT_INT32 ? 4 : 8);
+		output_buffer_little(out, (uint64_t)output_dictionary_number_at(values->dictionary, code),
+				     values->type == OUTPUT_INT32 ? 4 : 8);
 		return;
 	}
 	bytes = output_dictionary_bytes_at(values->dictionary, code, &length);
@@ -218,7 +209,7 @@ static void put_levels(struct job *job, const int32_t *codes, size_t rows, size_
 	size_t begin = body->length;
 	uint32_t *levels;
 
-	put_little(body, 0, LENGTH_SIZE);
+	output_buffer_little(body, 0, LENGTH_SIZE);
 	scratch->length = 0;
 	levels = nulls && nulls < rows ? (uint32_t *)(void *)output_buffer_room(scratch, rows * sizeof(*levels)) : NULL;
 	if (levels) {
@@ -239,7 +230,7 @@ static void put_codes(struct job *job, const int32_t *codes, size_t rows, size_t
 	uint32_t *present;
 	size_t count = 0;
 
-	put_little(body, job->width, 1);
+	output_buffer_little(body, job->width, 1);
 	if (!codes) {
 		output_hybrid_repeat(body, (uint32_t)job->values->same, rows, job->width);
 		return;

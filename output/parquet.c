@@ -211,7 +211,6 @@ int output_parquet_end_group(struct output_parquet *parquet, const struct output
 static void put_footer(const struct output_parquet *parquet, struct output_buffer *footer)
 {
 	struct output_column_name names[OUTPUT_FORMAT_MOST];
-	char length[4];
 
 	for (size_t i = 0; i < count_of(parquet); i++) {
 		const struct column *column = &parquet->columns[i];
@@ -220,9 +219,7 @@ static void put_footer(const struct output_parquet *parquet, struct output_buffe
 		names[i].type = (enum output_type)output_fields[column->field].type;
 	}
 	output_metadata_file(footer, names, count_of(parquet), parquet->rows, &parquet->groups, parquet->group_count);
-	for (size_t i = 0; i < sizeof(length); i++)
-		length[i] = (char)(footer->length >> 8 * i);
-	output_buffer_append(footer, length, sizeof(length));
+	output_buffer_little(footer, footer->length, sizeof(uint32_t));
 	output_buffer_append(footer, mark, MARK_SIZE);
 }
 

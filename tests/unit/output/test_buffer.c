@@ -55,6 +55,19 @@ static void room(void **state)
 	free(buffer.bytes);
 }
 
+static void numbers_begin_with_their_lowest_byte(void **state)
+{
+	struct output_buffer buffer = { 0 };
+
+	(void)state;
+	output_buffer_little(&buffer, 0x01020304, 4);
+	output_buffer_little(&buffer, 0xfe0102, 2);
+	output_buffer_little(&buffer, UINT64_MAX, 8);
+	assert_int_equal(buffer.length, 14);
+	assert_memory_equal(buffer.bytes, "\4\3\2\1\2\1\xff\xff\xff\xff\xff\xff\xff\xff", 14);
+	free(buffer.bytes);
+}
+
 /* What failed stays so: a piece missing in the middle must not go unseen. */
 static void failure_sticks(void **state)
 {
@@ -70,7 +83,7 @@ static void failure_sticks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(grows_as_needed), TEST(one_large_piece), TEST(room),
-					    TEST(failure_sticks) };
+					    TEST(numbers_begin_with_their_lowest_byte), TEST(failure_sticks) };
 
 	return cmocka_run_group_tests_name("output/buffer", tests, NULL, NULL);
 }
