@@ -9,23 +9,8 @@
 
 #include "output/buffer.h"
 #include "output/format.h"
+#include "output/ocsf_part.h"
 #include "output/value.h"
-
-/* What only the record itself decides, and not its variant. */
-enum output_ocsf_part {
-	OUTPUT_OCSF_START, /* in milliseconds */
-	OUTPUT_OCSF_END,
-	/* "ip":"...", of the packets, and, where srcaddr or dstaddr is another, that as the intermediate one */
-	OUTPUT_OCSF_SOURCE,
-	OUTPUT_OCSF_DESTINATION,
-	/* ,"svc_name":"..." or nothing */
-	OUTPUT_OCSF_SOURCE_SERVICE,
-	OUTPUT_OCSF_DESTINATION_SERVICE,
-	/* The name alone, in quotes; "-": there is none */
-	OUTPUT_OCSF_SOURCE_SERVICE_NAME,
-	OUTPUT_OCSF_DESTINATION_SERVICE_NAME,
-	OUTPUT_OCSF_BOUNDARY, /* ,"boundary_id":N,"boundary":"..." or nothing */
-};
 
 /* Who puts a line together: text is appended to `text`, and what differs from record to record is told when all that
  * stands before it was appended. */
@@ -36,14 +21,10 @@ struct output_ocsf_pen {
 	void *ctx;
 };
 
-enum { OUTPUT_OCSF_MOST = 14 /* values and parts of a line */, OUTPUT_OCSF_ROOM = 128 /* that a part needs */ };
+enum { OUTPUT_OCSF_MOST = 14 /* values and parts of a line */ };
 
 /* Tells the line, without its newline, of all records of this one's interface and variant. */
 void output_ocsf_line(const struct output_format *format, const struct flow_record *record,
 		      const struct output_ocsf_pen *pen);
-
-/* Writes the part of that record and returns where it ends; no end mark. Up to OUTPUT_OCSF_ROOM bytes may be
- * overwritten. */
-char *output_ocsf_put(char *out, enum output_ocsf_part part, const struct flow_record *record);
 
 #endif
