@@ -124,12 +124,24 @@ static bool is_same_file(const struct settings *settings, const struct settings 
 	return before && before->anonymize && strcmp(settings->anonymize, before->anonymize) == 0;
 }
 
+/* Reads it, and tries whether this build can do with it what it is for. */
+static int read_key(struct settings *settings, struct error *err)
+{
+	struct output_anonymizer *anonymizer;
+	int ret = output_anonymizer_read_key(settings->anonymize_key, settings->anonymize, &message_warnings, err);
+
+	if (ret < 0)
+		return ret;
+	ret = output_anonymizer_new(&anonymizer, settings->anonymize_key, err);
+	if (ret >= 0)
+		output_anonymizer_free(anonymizer);
+	return ret;
+}
+
 int delivery_read_key(struct settings *settings, const struct settings *before, struct error *err)
 {
 	struct error why;
-	int ret = settings->anonymize ? output_anonymizer_read_key(settings->anonymize_key, settings->anonymize,
-								   &message_warnings, &why)
-				      : 0;
+	int ret = settings->anonymize ? read_key(settings, &why) : 0;
 
 	if (ret >= 0)
 		return 0;

@@ -25,7 +25,7 @@ int delivery_put_flow_log_id(struct settings *settings, const char *what, const 
 /* The file with the key, which delivery_read_key() reads. */
 int delivery_put_anonymize(struct settings *settings, const char *what, const char *value, struct error *err);
 
-/* Reads the key of `anonymize`, where that is set. `before` are the settings in force, or NULL: where a file that they
+/* Reads the key of `anonymize`, where that is set, and tries it. `before` are the settings in force, or NULL: where a file that they
  * name, too, is a key no more or cannot be read (by a process that gave up its rights), the key of theirs stays, and a
  * warning says so. Returns 0 or -errno. */
 int delivery_read_key(struct settings *settings, const struct settings *before, struct error *err);
