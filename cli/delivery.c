@@ -7,6 +7,7 @@
 
 #include "cli/message.h"
 #include "cli/parse.h"
+#include "cli/stop.h"
 #include "output/compressor.h"
 
 /* Bytes. */
@@ -314,6 +315,7 @@ int delivery_open(struct output_writer **out, const struct settings *settings, b
 		.file_bytes = settings->file_size,
 		.kafka = settings->kafka,
 		.kafka_count = settings->kafka_count,
+		.stop_asked = stop_asked,
 		.notices = &message_warnings,
 	};
 	int ret;

@@ -46,13 +46,14 @@ struct output_kafka_options {
 	const struct notices *notices;
 	struct output_trouble *trouble; /* outlives it, as `losses` */
 	struct output_losses *losses;   /* gets what is lost, in output_kafka_serve(); NULL: that ends the run */
+	bool (*stop_asked)(void);       /* ends the wait for the topic; NULL: nobody asks */
 };
 
 struct output_kafka;
 
 /* Makes the producer, with the secrets read. Not live: asks for the topic, and waits for the answer for half a minute
  * at the most. Returns -errno: a file or variable that is not there, no broker answers, no such topic, or what
- * librdkafka says. */
+ * librdkafka says; -EINTR: a stop was asked for while it waited. */
 int output_kafka_open(struct output_kafka **out, const char *where, const struct output_kafka_options *options,
 		      struct error *err);
 

@@ -57,6 +57,9 @@ int output_kafka_question(struct output_kafka_delivery *delivery, struct error *
 							     &metadata, 5 * POLL_MS);
 
 		rd_kafka_poll(delivery->producer.handle, code ? POLL_MS : 0);
+		if (code != RD_KAFKA_RESP_ERR_NO_ERROR && delivery->options->stop_asked &&
+		    delivery->options->stop_asked())
+			return fail(err, EINTR, "%s: stopped while no broker answered", delivery->remarks.name);
 		say_waiting(delivery, began, &was_said);
 		if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 			continue;

@@ -5,7 +5,8 @@
 #include "output/kafka_delivery.h"
 
 /* Waits until a broker says that there is, for options->patience->open at the most; for one that may come because it was
- * asked for, for `unknown`. Says so where that lasts. Returns 0, or -errno: -ENOENT, -EACCES, or -ETIMEDOUT. */
+ * asked for, for `unknown`. Says so where that lasts. Returns 0, or -errno: -ENOENT, -EACCES, -ETIMEDOUT,
+ * or -EINTR: options->stop_asked() said so while none answered. */
 int output_kafka_question(struct output_kafka_delivery *delivery, struct error *err);
 
 #endif

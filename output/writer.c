@@ -194,6 +194,7 @@ static int open_topic(struct output_writer *writer, const char *where, const str
 			.most = options->live ? writer->trouble.most : 0,
 			.properties = options->kafka,
 			.property_count = options->kafka_count,
+			.stop_asked = options->stop_asked,
 			.notices = options->notices,
 			.trouble = &writer->trouble,
 			.losses = options->live ? &writer->losses : NULL,

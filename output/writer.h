@@ -34,6 +34,7 @@ struct output_writer_options {
 	uint64_t file_bytes;     /* the most of one file there; 0: OUTPUT_SLOTS_BYTES */
 	const struct output_kafka_property *kafka; /* as long as the writer is opened */
 	size_t kafka_count;
+	bool (*stop_asked)(void);      /* ends the wait for Kafka when it is opened, with -EINTR; NULL: nobody asks */
 	const struct notices *notices; /* NULL: nobody is told; else it outlives the writer */
 };
 

@@ -117,6 +117,16 @@ class Read(unittest.TestCase):
             reader.send_signal(signal.SIGINT)
             self.assertEqual(reader.wait(20), -signal.SIGINT)
 
+    def test_stopped_while_no_broker_answers(self):
+        for word in signal.SIGINT, signal.SIGTERM:
+            with self.subTest(word), subprocess.Popen([PROGRAM, "read", "-o", NOBODY, CAPTURE], stderr=subprocess.PIPE,
+                                                      text=True) as reader:
+                self.assertIn("no answer yet", reader.stderr.readline())
+                reader.send_signal(word)
+                rest = reader.communicate(timeout=60)[1]
+                self.assertEqual(reader.returncode, 0, rest)
+                self.assertNotIn("no broker tells", rest)
+
     def test_no_topic(self):
         self.brokers.tell("without flows")
         ran = self.read()
