@@ -151,11 +151,14 @@ static bool wait_for_room(struct output_kafka *kafka, size_t size)
 
 static void tell_full(struct output_kafka *kafka)
 {
+	bool is_nobody_there = kafka->delivery.is_all_down;
 	char why[ERROR_MAX];
 
 	if (kafka->options.trouble->is_on)
 		return;
-	snprintf(why, sizeof(why), "%s: records come faster than they are delivered", kafka->name);
+	snprintf(why, sizeof(why), "%s: %s%s", kafka->name,
+		 is_nobody_there ? "records cannot be delivered: " : "records come faster than they are delivered",
+		 is_nobody_there ? output_kafka_remarks_reason(&kafka->delivery.remarks) : "");
 	output_trouble_begin(kafka->options.trouble, why);
 }
 

@@ -118,6 +118,19 @@ class Topic(LiveTest):
         self.assertTrue(lines_without(self.records(), "SKIPDATA"))
         self.assert_once()
 
+    def test_what_is_beyond_the_bound_is_told_at_the_end(self):
+        """Brokers that come back only then are told, too."""
+        sensor = self.start("--hold-size", "1M")
+        self.brokers.tell("down 0")
+        self.send_from_many_ports(4000)
+        self.is_told(sensor, "are kept in memory until it can be")
+        sensor.process.send_signal(signal.SIGTERM)
+        self.brokers.tell("up 0")
+        self.assertEqual(sensor.process.wait(LONG), 1)
+        self.assertIn("were lost meanwhile", sensor.errors)
+        self.assertTrue(lines_without(self.records(), "SKIPDATA"))
+        self.assert_once()
+
     def test_end_without_brokers(self):
         sensor = self.start()
         self.send(1001)
