@@ -50,4 +50,14 @@ static void run(const char *command)
 	}
 }
 
+/* Waits until a device that was set up can send: the kernel sees to it a while after it has answered. */
+static inline void await_up(const char *device)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "until ip link show dev %s | grep -q 'state UP'; do sleep 0.01; done",
+		 device);
+	run(command);
+}
+
 #endif

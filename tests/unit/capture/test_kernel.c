@@ -75,6 +75,8 @@ static void make_pair(void)
 {
 	run("ip link add s0 address 02:00:00:00:00:01 type veth peer name p0 address 02:00:00:00:00:02 && "
 	    "ip link set p0 up && ip link set s0 up");
+	await_up("p0");
+	await_up("s0");
 }
 
 static void drop_pair(void)

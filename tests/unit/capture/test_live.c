@@ -68,6 +68,8 @@ static void make_pair(void)
 {
 	run("ip link add s0 address 02:00:00:00:00:01 type veth peer name p0 address 02:00:00:00:00:02 && "
 	    "ip link set p0 up && ip link set s0 up");
+	await_up("p0");
+	await_up("s0");
 }
 
 static void drop_pair(void)
@@ -393,6 +395,7 @@ static void a_device_goes_down_and_up(void **state)
 	read_once(source);
 	read_once(source);
 	run("ip link set s0 up");
+	await_up("p0");
 	in = open_sender("p0");
 	send_frame(in, 1, 7);
 	await_kind(source, FLOW_PACKET);

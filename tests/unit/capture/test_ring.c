@@ -123,6 +123,8 @@ static int make_pair(void **state)
 	(void)state;
 	run("ip link add s0 address 02:00:00:00:00:01 type veth peer name p0 address 02:00:00:00:00:02 && "
 	    "ip link set p0 up && ip link set s0 up");
+	await_up("p0");
+	await_up("s0");
 	in = open_sender("p0");
 	out = open_sender("s0");
 	return 0;
@@ -332,6 +334,7 @@ static void what_is_gone_is_told_when_all_was_read(void **state)
 	run("ip link set s0 down");
 	assert_int_equal(read_now(), 0);
 	run("ip link set s0 up");
+	await_up("p0");
 	send_frame(in, 1, 7);
 	await(1);
 	send_frame(out, 2, 8); /* in the ring still when the device goes */
@@ -368,6 +371,7 @@ static void says_what_it_cannot_do(void **state)
 	run("ip link set s0 down");
 	assert_int_equal(try_watch(&(struct capture_device_options){ .name = "s0" }, &err), -ENETDOWN);
 	run("ip link set s0 up");
+	await_up("p0");
 	child = fork();
 	if (child == 0) {
 		bool told = setgid(65534) == 0 && setuid(65534) == 0 &&
